@@ -1,0 +1,150 @@
+"""One run: lock, recovery, plan, and the walk through it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from maintainer import __version__, settings
+from maintainer.app import sight, ways
+from maintainer.app.link import Link
+from maintainer.app.requests import RunRequest
+from maintainer.archive.folder import Folder
+from maintainer.db import locks
+from maintainer.db.session import Session
+from maintainer.errors import RefusedError
+from maintainer.journal import ledger
+from maintainer.observe.event import Event, Observer
+from maintainer.plan import approvals, document, planner
+from maintainer.plan.facts import Approval, Facts
+from maintainer.plan.plan import Plan
+from maintainer.plan.receipts import Report
+from maintainer.policy.model import Policy
+from maintainer.runner import recovery
+from maintainer.runner.record import Override, Record
+from maintainer.runner.stop import StopSignal
+from maintainer.runner.walk import Walk
+from maintainer.schedule.budget import Budget, Deadline
+from maintainer.schedule.clock import Clock
+from maintainer.survey import look
+
+LOCK_WAIT = 3.0  # seconds: a killed run's session needs a moment to vanish
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a run works with, beside its policy."""
+
+    link: Link
+    clock: Clock
+    environ: Mapping[str, str]
+    observe: Observer
+    stop: StopSignal
+
+
+def run(policy: Policy, request: RunRequest, tools: Tools, show: Callable[[Plan], None]) -> Report:
+    """Take the lock, clean up after whoever was killed, plan, show, and walk."""
+    session = tools.link.session()
+    with locks.held_run_lock(session, LOCK_WAIT):
+        folder = _prepared(session, policy, tools)
+        wish = sight.Wish(request.choice, True, request.as_of, request.ignore_window)
+        facts = sight.facts(session, policy, wish)
+        run_id = new_id(facts.now)
+        audit = ways.audit(session, policy.audit, settings.actor(tools.environ), run_id)
+        facts, given = _approved(policy, request, facts)
+        plan = planner.plan(policy, facts, request.choice)
+        row = row_of(plan, run_id, audit.actor, request.reason)
+        for rule, approval in given.items():
+            ledger.approve(session, rule, approval, row)
+        show(plan)
+        walk = Walk(
+            run=run_id,
+            plan=plan,
+            session=session,
+            watch=tools.link.watch,
+            clock=tools.clock,
+            stop=tools.stop,
+            budget=budget(request.until, tools.stop),
+            observe=tools.observe,
+            record=Record(session, row, audit),
+            archive=folder,
+            overrides=tuple(_overrides(request, list(given))),
+        )
+        return walk.report()
+
+
+def _prepared(session: Session, policy: Policy, tools: Tools) -> Folder | None:
+    """Refuse what cannot work, open the archive, and recover."""
+    with session.transaction(read_only=True):
+        target, _ = look.target(session)
+        sight.check(target, policy.database.expect)
+        if target.is_standby:
+            raise RefusedError(
+                "this server is a standby: nothing can be changed on it",
+                hint="connect to the primary; target_session_attrs=read-write finds it",
+            )
+        if not ledger.is_there(session):
+            raise RefusedError("maintainer has no record in this database yet", hint=ways.INIT)
+    folder = ways.archive(session, policy.archive, target) if policy.archive else None
+    recovery.recover(session, folder, tools.observe)
+    return folder
+
+
+def _approved(
+    policy: Policy, request: RunRequest, facts: Facts
+) -> tuple[Facts, dict[str, Approval]]:
+    """The facts with what `--approve` adds to them. Raises RefusedError when it fits nothing."""
+    if not request.approve:
+        return facts, {}
+    refusals = planner.plan(policy, facts, request.choice).refusals
+    given = approvals.granted(request.approve, refusals)
+    wanted = approvals.fingerprint(refusals)
+    if not given and wanted is not None:
+        raise RefusedError(
+            f"{', '.join(request.approve)} approves nothing of this plan",
+            hint=f"the policy, the database or the number of rows has changed; this plan's "
+            f"fingerprint is {wanted}: look at it with maintainer dry-run first",
+        )
+    return replace(facts, approvals=(*facts.approvals, *given.values())), given
+
+
+def row_of(plan: Plan, run_id: str, actor: str, reason: str | None) -> ledger.RunRow:
+    """What the record says of a run when it begins."""
+    return ledger.RunRow(
+        id=run_id,
+        kind="run",
+        actor=actor,
+        reason=reason,
+        version=__version__,
+        policy_fingerprint=plan.policy_fingerprint,
+        plan_digest=document.digest(plan),
+        system_identifier=plan.target.system_identifier,
+        timeline=plan.target.timeline,
+    )
+
+
+def budget(until: dt.datetime | None, stop: StopSignal) -> Budget:
+    """The time a run has, and the ear for whoever wants to stop it."""
+    return stop.budget.until(Deadline(until, "--until has come")) if until else stop.budget
+
+
+def new_id(now: dt.datetime) -> str:
+    """A name for a run that sorts by time; nothing in it can be guessed from another."""
+    return f"{now.astimezone(dt.UTC):%Y%m%dt%H%M%S}-{secrets.token_hex(4)}"
+
+
+def _overrides(request: RunRequest, approved: list[str]) -> list[Override]:
+    made = []
+    if request.ignore_window:
+        made.append(Override("window", {"reason": request.reason}))
+    if approved:
+        detail = {"rules": sorted(approved), "fingerprints": list(request.approve)}
+        made.append(Override("guard", detail))
+    return made
+
+
+def unrecorded(observe: Observer, why: str) -> None:
+    """Say that work by hand goes on without a record."""
+    observe(Event("record.missing", {"reason": why}))

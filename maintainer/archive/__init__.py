@@ -1,0 +1,1 @@
+"""Files that hold what left the tables."""

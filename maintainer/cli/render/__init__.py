@@ -1,0 +1,1 @@
+"""Plans, reports and states as text: for people, for pipes, for machines."""

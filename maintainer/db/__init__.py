@@ -1,0 +1,1 @@
+"""The one door to PostgreSQL: a protocol, and a file for each driver that answers it."""

@@ -1,0 +1,1 @@
+"""What was done, written where it cannot be missed: audit rows, ledger and events."""

@@ -1,0 +1,1 @@
+"""How big a segment may be."""

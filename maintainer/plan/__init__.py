@@ -1,0 +1,1 @@
+"""What is to be done and why: facts, steps and the decisions between them, all pure."""

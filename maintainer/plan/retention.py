@@ -1,0 +1,158 @@
+"""Decide what age takes from one table: a purge, or the reason why there is none."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from maintainer.names import TableName
+from maintainer.plan import approvals, guards, paths, rollups
+from maintainer.plan.aim import Aim
+from maintainer.plan.facts import Count, Expiry, Facts, Past
+from maintainer.plan.hours import hours
+from maintainer.plan.obstacles import No
+from maintainer.plan.steps import ANY_TIME, Estimate, Hours, Limits, Purge, Refuse, Settled, Skip
+from maintainer.plan.times import moment_text
+from maintainer.policy.model import Policy, Rule
+from maintainer.schedule.due import due, overdue
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One rule, and everything it is decided from."""
+
+    policy: Policy
+    rule: Rule
+    facts: Facts
+    hours: Hours = ANY_TIME
+
+    @property
+    def table(self) -> TableName | str:
+        """The table if it was found, else as it was written."""
+        return self.facts.resolved.get(self.rule.table, self.rule.table)
+
+    @property
+    def past(self) -> Past | None:
+        """What the record says about this rule on this table."""
+        known = self.facts.resolved.get(self.rule.table)
+        return self.facts.past.get((self.rule.name, known)) if known else None
+
+    def refuse(self, reason: str, hint: str) -> Refuse:
+        """No, and what would change it."""
+        return Refuse(self.rule.name, self.table, reason, hint, hours=self.hours)
+
+
+def not_now(policy: Policy, rule: Rule, facts: Facts) -> Skip | None:
+    """Why a rule need not be looked at: it keeps for ever, or it is not due."""
+    case = Case(policy, rule, facts)
+    if rule.keep is None:
+        return Skip(rule.name, case.table, f"kept for ever: {rule.reason}")
+    finished_at = case.past.finished_at if case.past else None
+    when = due(rule.every, finished_at, facts.now, policy.timezone)
+    if when.is_due:
+        return None
+    return Skip(rule.name, case.table, f"not due: {when.reason}", next_at=when.next_at)
+
+
+def decide(policy: Policy, rule: Rule, facts: Facts, aim: Aim | No) -> Purge | Skip | Refuse:
+    """Decide about a rule that is due."""
+    when = hours(policy, rule.windows, facts)
+    case = Case(policy, rule, facts, when)
+    if isinstance(aim, No):
+        return case.refuse(aim.reason, aim.hint)
+    expiry = facts.expiries.get(rule.name, Expiry())
+    if expiry.fault:
+        return case.refuse(expiry.fault, "correct the policy; nothing is deleted until then")
+    settled = Settled(str(rule.keep), guards.scope(rule, aim.table.table))
+    if expiry.expired.value == 0 and expiry.expired.how == "exact":
+        reason = f"no row is older than {aim.cutoff.text}"
+        proven = None if facts.as_of or not when.is_open else settled
+        return Skip(rule.name, case.table, reason, settles=proven)
+    purge = _purge(case, aim, expiry, settled)
+    return purge if isinstance(purge, Refuse) else _guarded(case, purge, expiry, settled)
+
+
+def _purge(case: Case, aim: Aim, expiry: Expiry, settled: Settled) -> Purge | Refuse:
+    path = paths.choose(aim.walk, case.facts.target.server_version)
+    if path is None:
+        return case.refuse(
+            f"it is partitioned and no index leads with {aim.walk.by}",
+            f"CREATE INDEX ON {aim.table.table.sql} ({aim.walk.by})",
+        )
+    how, why = path
+    rows = expiry.expired
+    total = expiry.total.value or aim.table.rows.value or 0
+    row_bytes = aim.table.heap_bytes // total if total else 0
+    oldest = f"; oldest {expiry.oldest}" if expiry.oldest else ""
+    pace = case.rule.pace
+    return Purge(
+        rule=case.rule.name,
+        table=aim.table.table,
+        oid=aim.table.oid,
+        by=aim.walk.by,
+        by_type=aim.walk.type,
+        keep=str(case.rule.keep),
+        cutoff_at=aim.cutoff.at,
+        cutoff=aim.cutoff.text,
+        present=moment_text(case.facts.now, aim.walk.type, case.policy.timezone, case.rule.zone),
+        columns=aim.table.columns,
+        path=how,
+        remaining=paths.remaining(aim.walk),
+        oddities=paths.oddities(aim.walk),
+        search_path=aim.search_path,
+        archived=case.rule.archive,
+        limits=Limits(pace.max_segment_seconds, pace.max_segment_rows, pace.max_segment_bytes),
+        ceiling=case.rule.guard.max_rows,
+        row_bytes=row_bytes,
+        rollup=rollups.rollup(aim.shape) if aim.shape else None,
+        settled=None if case.facts.as_of else settled,
+        reason=f"{why}{oldest}{_held(expiry.held)}",
+        estimate=Estimate(rows, (rows.value or 0) * row_bytes),
+        hours=case.hours,
+        overdue=_is_overdue(case),
+    )
+
+
+def _is_overdue(case: Case) -> bool:
+    finished_at = case.past.finished_at if case.past else None
+    return overdue(case.rule.every, finished_at, case.facts.now, case.policy.timezone)
+
+
+def _held(held: Count) -> str:
+    return f"; {held} rows held" if held.value else ""
+
+
+def _guarded(case: Case, purge: Purge, expiry: Expiry, settled: Settled) -> Purge | Refuse:
+    against = list(
+        guards.objections(
+            case.rule, settled, case.past, expiry.expired, expiry.total, case.facts.now
+        )
+    )
+    if not against:
+        return purge
+    seed = _seed(case)
+    rows = expiry.expired.value
+    allowed = max((a.ceiling for a in case.facts.approvals if a.seed == seed), default=0)
+    if rows is not None and rows <= allowed:
+        reason = f"{purge.reason}; approved up to {allowed:,} rows"
+        return replace(purge, ceiling=allowed, reason=reason)
+    if rows is None:
+        return case.refuse("; ".join(against), "ANALYZE the table, then look again")
+    limit = approvals.ceiling(rows)
+    return Refuse(
+        case.rule.name,
+        purge.table,
+        "; ".join(against) + (f"; more than the {allowed:,} rows approved" if allowed else ""),
+        f"if that is meant: maintainer run --approve {approvals.token(seed, limit)}",
+        seed=seed,
+        ceiling=limit,
+        token=approvals.token(seed, limit),
+        would=purge,
+        hours=case.hours,
+    )
+
+
+def _seed(case: Case) -> str:
+    target = case.facts.target
+    parts = [case.policy.rule_fingerprint(case.rule), target.database, target.system_identifier]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -1,0 +1,197 @@
+"""Statements that keep a monthly table equal to raw rows plus carry.
+
+A column is written three ways: as an expression over raw rows (`g`), as a column of the carry
+(`c`), and as a column of both together (`u`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from maintainer.names import Fragment, TableName, comma, quote
+from maintainer.plan.facts import TableFacts
+from maintainer.plan.paths import Walk
+from maintainer.plan.steps import Rollup
+from maintainer.policy.model import Rollup as Rule
+from maintainer.sql.literal import literal
+from maintainer.sql.statement import Prepared, named
+
+CARRY_SCHEMA = "maintainer"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A column of the monthly table, what it is made of, and how it adds up."""
+
+    column: Fragment
+    type: Fragment
+    raw: Fragment
+    total: Fragment
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One rollup, resolved against the tables it reads and writes."""
+
+    rule: Rule
+    raw: Fragment
+    by: str
+    month: Fragment
+    into: TableFacts
+    keys: tuple[Measure, ...]
+    measures: tuple[Measure, ...]
+
+    @property
+    def carry(self) -> TableName:
+        """The carry of this rollup."""
+        return TableName(CARRY_SCHEMA, f"carry_{self.rule.name}")
+
+
+def missing_columns(rule: Rule, into: TableFacts) -> list[str]:
+    """The columns the rollup fills and the monthly table does not have."""
+    wanted = [rule.month, *(name for name, _ in (*rule.group_by, *rule.sum, *rule.max))]
+    wanted += [rule.count] if rule.count else []
+    return [name for name in wanted if into.column(name) is None]
+
+
+def shape(rule: Rule, walk: Walk, timezone: str, into: TableFacts) -> Shape:
+    """Resolve a rollup. The monthly table must have the columns (`missing_columns`)."""
+    month = (
+        named("month_of_timestamptz").fill(by=quote(walk.by), timezone=literal(timezone))
+        if walk.type == "timestamptz"
+        else named("month_of_date").fill(by=quote(walk.by))
+    )
+    keys = tuple(_key(into, name, expression) for name, expression in rule.group_by)
+    sums = [_measure(into, name, source, "measure_sum", "add_up") for name, source in rule.sum]
+    tops = [_measure(into, name, source, "measure_max", "highest") for name, source in rule.max]
+    return Shape(rule, walk.table, walk.by, month, into, keys, (*sums, *tops))
+
+
+def definition(item: Shape) -> str:
+    """A hash of what the carry's columns mean; carry of another meaning must not be mixed in."""
+    parts = [item.by, item.month, *((m.column, m.type, m.raw) for m in item.keys + item.measures)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def carry_columns(item: Shape) -> Fragment:
+    """The columns of the carry's table, for `create_carry`."""
+    return comma(
+        [
+            named("carry_column").fill(name=part.column, type=part.type)
+            for part in item.keys + item.measures
+        ]
+    )
+
+
+def carrying(item: Shape) -> Prepared:
+    """The part of a segment's statement that appends to the carry."""
+    sources = dict.fromkeys(source for _, source in (*item.rule.sum, *item.rule.max))
+    odd = [named("measure_nonfinite").fill(source=quote(source)) for source in sources]
+    return named("append_carry").prepare(
+        carry=item.carry.sql,
+        keys=comma([key.column for key in item.keys]),
+        measures=comma([part.column for part in item.measures]),
+        month=item.month,
+        key_values=comma([key.raw for key in item.keys]),
+        measure_values=comma([_cast(part.raw, part.type) for part in item.measures]),
+        nonfinite=Fragment(" + ".join(odd)) if odd else Fragment("0"),
+        group=comma([key.raw for key in item.keys]),
+    )
+
+
+def rollup(item: Shape) -> Rollup:
+    """The statements around a purge that has this rollup."""
+    targets = _targets(item)
+    common: dict[str, Fragment] = {
+        "into": item.into.table.sql,
+        "month_column": quote(item.rule.month),
+    }
+    rewrite = named("rewrite_months").prepare(
+        **common,
+        whole=_whole(item),
+        whole_keys=_prefixed("w", [key.column for key in item.keys]),
+        present_keys=_prefixed("x", [key.column for key in item.keys]),
+        present_values=_prefixed("x", targets[len(item.keys) :]),
+        changes=comma([named("set_to").fill(name=n) for n in targets[len(item.keys) :]]),
+        old_values=_prefixed("p", targets[len(item.keys) :]),
+        new_values=_prefixed("f", targets[len(item.keys) :]),
+        target_columns=comma(targets),
+        fresh_columns=_prefixed("f", targets),
+    )
+    check = named("check_months").prepare(
+        **common,
+        whole=_whole(item),
+        whole_columns=_prefixed("w", targets),
+        present_columns=_prefixed("x", targets),
+    )
+    first = named("select_first_month").prepare(
+        month=item.month, table=item.raw, by=quote(item.by), carry=item.carry.sql
+    )
+    carried = named("sum_carry").prepare(carry=item.carry.sql)
+    return Rollup(item.rule.name, item.into.table, first, rewrite, check, carried)
+
+
+def _whole(item: Shape) -> Prepared:
+    parts = item.keys + item.measures
+    count = (
+        [named("named_as").fill(value=_rows_of(item), name=quote(item.rule.count))]
+        if (item.rule.count)
+        else []
+    )
+    return named("add_up_months").prepare(
+        key_names=_prefixed("u", [key.column for key in item.keys]),
+        totals=comma([*(_total(part) for part in item.measures), *count]),
+        month=item.month,
+        raw_keys=comma([_as(key.raw, key.column) for key in item.keys]),
+        raw_measures=comma([_as(part.raw, part.column) for part in item.measures]),
+        table=item.raw,
+        by=quote(item.by),
+        group=comma([key.raw for key in item.keys]),
+        carry_keys=_prefixed("c", [key.column for key in item.keys]),
+        carry_measures=_prefixed("c", [part.column for part in parts[len(item.keys) :]]),
+        carry=item.carry.sql,
+    )
+
+
+def _targets(item: Shape) -> list[Fragment]:
+    names = [part.column for part in item.keys + item.measures]
+    return names + ([quote(item.rule.count)] if item.rule.count else [])
+
+
+def _rows_of(item: Shape) -> Fragment:
+    total = named("add_up").fill(name=Fragment("_rows"))
+    return _cast(total, _type(item.into, item.rule.count or ""))
+
+
+def _key(into: TableFacts, name: str, expression: str) -> Measure:
+    type_ = _type(into, name)
+    raw = named("measure_key").fill(expression=Fragment(expression), type=type_)
+    return Measure(quote(name), type_, raw, raw)
+
+
+def _measure(into: TableFacts, name: str, source: str, own: str, total: str) -> Measure:
+    raw = named(own).fill(source=quote(source))
+    return Measure(quote(name), _type(into, name), raw, named(total).fill(name=quote(name)))
+
+
+def _type(into: TableFacts, name: str) -> Fragment:
+    column = into.column(name)
+    return Fragment(column.type if column else "text")
+
+
+def _total(part: Measure) -> Fragment:
+    return _as(_cast(part.total, part.type), part.column)
+
+
+def _cast(value: Fragment, type_: Fragment) -> Fragment:
+    return named("as_type").fill(value=value, type=type_)
+
+
+def _as(value: Fragment, name: Fragment) -> Fragment:
+    return named("named_as").fill(value=value, name=name)
+
+
+def _prefixed(alias: str, names: list[Fragment]) -> Fragment:
+    return comma([Fragment(f"{alias}.{name}") for name in names])

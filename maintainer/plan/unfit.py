@@ -1,0 +1,67 @@
+"""Why upkeep is not done to a table, decided from its facts: kind, owner, server version."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from maintainer.names import Fragment, TableName, quote
+from maintainer.plan.facts import TableFacts, Target
+from maintainer.plan.steps import Refuse, Skip
+from maintainer.sql.statement import named
+
+Kind = Literal["analyze", "vacuum", "reindex"]
+
+MAINTAIN_SINCE = 170000
+CORRUPTS = range(140000, 140004)
+SYSTEM = frozenset({"pg_catalog", "pg_toast"})
+UPKEPT = {"analyze": frozenset("rmp"), "vacuum": frozenset("rmt"), "reindex": frozenset("rmt")}
+KINDS = {"v": "a view", "f": "a foreign table", "S": "a sequence", "c": "a composite type"}
+SOME_OWNER = Fragment("<the owner of the table>")
+
+
+def by_kind(rule: str, facts: TableFacts, kind: Kind) -> Skip | None:
+    """Nothing to do to this kind of relation."""
+    if facts.persistence == "t":
+        why = "it is a temporary table of some session"
+    elif facts.kind in UPKEPT[kind]:
+        return None
+    elif facts.kind == "p":
+        why = f"it is partitioned: {kind} is done to each of its partitions"
+    else:
+        why = f"it is {KINDS.get(facts.kind, 'not a table')}: there is nothing to {kind}"
+    return Skip(rule, facts.table, why, kind=kind)
+
+
+def by_privilege(rule: str, facts: TableFacts, target: Target, kind: Kind) -> Refuse | None:
+    """The role may not do it."""
+    if facts.can_maintain:
+        return None
+    why = forbidden(facts.table, target.role, kind)
+    hint = mend(facts.table, target.role, target.server_version)
+    return Refuse(rule, facts.table, why, hint, kind=kind)
+
+
+def for_reindex(rule: str, facts: TableFacts, target: Target) -> Refuse | None:
+    """No index of this table can be rebuilt concurrently."""
+    if target.server_version in CORRUPTS:
+        version = f"14.{target.server_version - CORRUPTS.start}"
+        why = f"PostgreSQL {version} can corrupt an index that it rebuilds concurrently"
+        hint = "upgrade the server to 14.4 or later; a minor upgrade moves no data"
+        return Refuse(rule, facts.table, why, hint, kind="reindex")
+    if facts.table.schema in SYSTEM:
+        why = "it belongs to the system: its indexes cannot be rebuilt concurrently"
+        return Refuse(rule, facts.table, why, "leave it out of the policy", kind="reindex")
+    return None
+
+
+def forbidden(table: TableName, role: str, kind: Kind) -> str:
+    """That the role may not, for people."""
+    return f"the role {role} may not {kind} {table}"
+
+
+def mend(table: TableName, role: str, server_version: int, owner: Fragment = SOME_OWNER) -> str:
+    """The statement that would let the role do it."""
+    if server_version >= MAINTAIN_SINCE:
+        return named("grant_maintain").fill(table=table.sql, role=quote(role))
+    grant = named("grant_ownership").fill(owner=owner, role=quote(role))
+    return f"{grant} (before PostgreSQL 17 only owners may)"

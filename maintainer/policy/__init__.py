@@ -1,0 +1,1 @@
+"""What the people decided: YAML files read into frozen, checked values."""

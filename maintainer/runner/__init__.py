@@ -1,0 +1,1 @@
+"""Walks a plan: lock, journal, step, receipt, stop."""

@@ -1,0 +1,1 @@
+"""Time: the clock, calendar arithmetic, windows, due dates and budgets."""

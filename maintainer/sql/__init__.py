@@ -1,0 +1,1 @@
+"""Every statement maintainer sends, in `.sql` files that a DBA can review."""

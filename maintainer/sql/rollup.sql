@@ -1,0 +1,132 @@
+-- name: month_of_date
+-- The month of a date.
+date_trunc('month', g.{by}::timestamp)::date
+
+-- name: month_of_timestamptz
+-- The month of a moment by the policy's wall clock.
+date_trunc('month', g.{by} AT TIME ZONE {timezone})::date
+
+-- name: measure_key
+-- One expression that rows are grouped by, in the type of the monthly table's column.
+CAST((
+{expression}
+) AS {type})
+
+-- name: measure_sum
+-- A sum of finite values; nothing to sum is 0.
+coalesce(sum(g.{source}) FILTER (WHERE g.{source}::text NOT IN ('NaN', 'Infinity', '-Infinity')), 0)
+
+-- name: measure_max
+-- A maximum of finite values, for gauges.
+max(g.{source}) FILTER (WHERE g.{source}::text NOT IN ('NaN', 'Infinity', '-Infinity'))
+
+-- name: measure_nonfinite
+-- How many values could not be summed.
+count(*) FILTER (WHERE g.{source}::text IN ('NaN', 'Infinity', '-Infinity'))
+
+-- name: as_type
+-- A measure in the type of the monthly table's column.
+CAST({value} AS {type})
+
+-- name: named_as
+-- An expression under a name.
+{value} AS {name}
+
+-- name: add_up
+-- The sum of a measure over raw rows and carry.
+sum(u.{name})
+
+-- name: highest
+-- The maximum of a measure over raw rows and carry.
+max(u.{name})
+
+-- name: set_to
+-- A new value for a column of the monthly table.
+{name} = f.{name}
+
+-- name: append_carry
+-- What a segment takes out of the raw rows, added up; never changed afterwards.
+INSERT INTO {carry} (_run, _segment, _month, {keys}, {measures}, _rows, _nonfinite)
+    SELECT {run}, {segment}, {month}, {key_values}, {measure_values}, count(*), {nonfinite}
+    FROM gone AS g
+    GROUP BY {month}, {group}
+
+-- name: select_first_month
+-- The first month that has raw rows, or that this run has carried, or that was found before.
+SELECT least({before},
+  (SELECT min({month}) FROM {table} AS g WHERE isfinite(g.{by})),
+  (SELECT min(c._month) FROM {carry} AS c WHERE c._run = {run}))::text
+
+-- name: add_up_months
+-- Raw rows and carry together, a row for each month and group from a month on.
+SELECT u._month, {key_names}, {totals}, sum(u._rows)::bigint AS _rows
+FROM (
+  SELECT {month} AS _month, {raw_keys}, {raw_measures}, count(*) AS _rows
+  FROM {table} AS g
+  WHERE isfinite(g.{by}) AND {month} >= {from_month}
+  GROUP BY {month}, {group}
+  UNION ALL
+  SELECT c._month, {carry_keys}, {carry_measures}, c._rows
+  FROM {carry} AS c
+  WHERE c._month >= {from_month}
+) AS u
+GROUP BY u._month, {key_names}
+
+-- name: rewrite_months
+-- The monthly table is made equal to raw rows plus carry, in one statement and one snapshot.
+WITH whole AS MATERIALIZED (
+  {whole}
+), fresh AS MATERIALIZED (
+  SELECT ROW(w._month, {whole_keys}) AS key, w.* FROM whole AS w
+), present AS MATERIALIZED (
+  SELECT ROW(x.{month_column}, {present_keys}) AS key, x.ctid AS place, {present_values}
+  FROM {into} AS x WHERE x.{month_column} >= {from_month}
+), changed AS (
+  UPDATE {into} AS x SET {changes}
+  FROM fresh AS f JOIN present AS p ON p.key = f.key
+  WHERE x.ctid = p.place AND ROW({old_values}) IS DISTINCT FROM ROW({new_values})
+  RETURNING 1
+), vanished AS (
+  DELETE FROM {into} AS x
+  USING present AS p LEFT JOIN fresh AS f ON f.key = p.key
+  WHERE x.ctid = p.place AND f.key IS NULL
+  RETURNING 1
+), appeared AS (
+  INSERT INTO {into} ({month_column}, {target_columns})
+  SELECT f._month, {fresh_columns}
+  FROM fresh AS f LEFT JOIN present AS p ON p.key = f.key WHERE p.key IS NULL
+  RETURNING 1
+)
+SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM vanished), (SELECT count(*) FROM appeared)
+
+-- name: check_months
+-- Groups of closed months that break the law: monthly row = raw rows + carry.
+WITH whole AS MATERIALIZED (
+  {whole}
+)
+SELECT count(*) FROM (
+  (SELECT w._month, {whole_columns} FROM whole AS w WHERE w._month < {closed_before}
+   EXCEPT ALL
+   SELECT x.{month_column}, {present_columns} FROM {into} AS x
+   WHERE x.{month_column} >= {from_month} AND x.{month_column} < {closed_before})
+  UNION ALL
+  (SELECT x.{month_column}, {present_columns} FROM {into} AS x
+   WHERE x.{month_column} >= {from_month} AND x.{month_column} < {closed_before}
+   EXCEPT ALL
+   SELECT w._month, {whole_columns} FROM whole AS w WHERE w._month < {closed_before})
+) AS difference
+
+-- name: sum_carry
+-- How many rows this run has carried: it must be the number of rows it has removed.
+SELECT coalesce(sum(c._rows), 0)::bigint, coalesce(sum(c._nonfinite), 0)::bigint
+FROM {carry} AS c WHERE c._run = {run}
+
+-- name: create_carry
+-- What purged rows leave behind for a monthly table: an append-only sum for each segment and group.
+CREATE TABLE IF NOT EXISTS {carry} (
+  _run text NOT NULL, _segment bigint NOT NULL, _month date NOT NULL, {columns},
+  _rows bigint NOT NULL, _nonfinite bigint NOT NULL)
+
+-- name: carry_column
+-- A column of the carry, typed like the monthly table's.
+{name} {type}

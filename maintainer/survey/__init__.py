@@ -1,0 +1,1 @@
+"""Looks at the database, read-only, and returns facts."""
