@@ -14,7 +14,6 @@ from maintainer.errors import ConflictError, LockTimeoutError
 from maintainer.pace.size import Size
 from maintainer.plan.receipts import Outcome, Receipt
 from maintainer.plan.steps import Purge
-from maintainer.sql.literal import Typed
 
 TRIES = 4
 COUNTED = 1_000_000
@@ -106,11 +105,10 @@ def _final(step: Purge, ctx: Context, done: _Sum, why: str | None) -> Receipt:
 
 def _left(step: Purge, ctx: Context) -> tuple[int, dict[str, int]]:
     """What has expired and is still there, and the rows that have no age."""
-    present = Typed(step.present, step.by_type)
     with ctx.session.transaction(read_only=True):
         ctx.session.execute(scope(step))
         left = ctx.session.execute(step.remaining.bind(rows=COUNTED)).rows[0][0]
-        odd = ctx.session.execute(step.oddities.bind(present=present)).rows[0]
+        odd = ctx.session.execute(step.oddities).rows[0]
     names = ("rows_without_time", "rows_at_infinity", "rows_in_the_future")
     return int(str(left)), {name: int(str(n)) for name, n in zip(names, odd, strict=True)}
 

@@ -26,6 +26,7 @@ BY_NAME = {
     "segment.committed": logging.DEBUG,
     "step.refused": logging.WARNING,
     "run.refused": logging.ERROR,
+    "run.finished": logging.INFO,  # what went wrong has been told, step by step
     "record.missing": logging.WARNING,
     "recovery.ignored": logging.WARNING,
     "recovery.postponed": logging.WARNING,
@@ -119,7 +120,12 @@ def _stamped(clock: Clock) -> structlog.typing.Processor:
 
 def _masked(_logger: object, _method: str, line: Line) -> Line:
     ordered = {name: line[name] for name in FIRST if name in line} | dict(line)
-    return {name: mask.value(name, value) for name, value in ordered.items()}
+    return {name: _short(mask.value(name, value)) for name, value in ordered.items()}
+
+
+def _short(value: object) -> object:
+    """Nobody reads more than milliseconds."""
+    return round(value, 3) if isinstance(value, float) else value
 
 
 def _renderer(look: Look, *, colors: bool) -> structlog.typing.Processor:

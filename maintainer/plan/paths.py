@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from maintainer.names import Fragment, quote
 from maintainer.plan.facts import Index, TableFacts
 from maintainer.plan.steps import BlockRange, KeyRange, Path
+from maintainer.sql.literal import literal
 from maintainer.sql.statement import Prepared, named
 
 TID_RANGE_VERSION = 140000  # TID range scans came with PostgreSQL 14
@@ -64,11 +65,18 @@ def remaining(walk: Walk) -> Prepared:
     return named("count_remaining").prepare(table=walk.table, expired=walk.expired)
 
 
-def oddities(walk: Walk) -> Prepared:
-    """Counts the rows that have no age: NULL, infinite and future times."""
+def oddities(walk: Walk, zone: str) -> Fragment:
+    """Counts the rows that have no age: NULL, infinite and future times by the clock of a zone."""
     indexed = leading_index(walk.facts, walk.by) is not None
     statement = named("count_oddities" if indexed else "count_oddities_in_one_pass")
-    return statement.prepare(table=walk.table, by=quote(walk.by), type=Fragment(walk.type))
+    present = named(f"present_{walk.type}")
+    zoned = {} if walk.type == "timestamptz" else {"zone": literal(zone)}
+    return statement.fill(
+        table=walk.table,
+        by=quote(walk.by),
+        type=Fragment(walk.type),
+        present=present.fill(**zoned),
+    )
 
 
 def _probe(walk: Walk) -> Prepared:

@@ -12,7 +12,6 @@ from maintainer.plan.facts import Count, Expiry, Facts, Past
 from maintainer.plan.hours import hours
 from maintainer.plan.obstacles import No
 from maintainer.plan.steps import ANY_TIME, Estimate, Hours, Limits, Purge, Refuse, Settled, Skip
-from maintainer.plan.times import moment_text
 from maintainer.policy.model import Policy, Rule
 from maintainer.schedule.due import due, overdue
 
@@ -94,11 +93,10 @@ def _purge(case: Case, aim: Aim, expiry: Expiry, settled: Settled) -> Purge | Re
         keep=str(case.rule.keep),
         cutoff_at=aim.cutoff.at,
         cutoff=aim.cutoff.text,
-        present=moment_text(case.facts.now, aim.walk.type, case.policy.timezone, case.rule.zone),
         columns=aim.table.columns,
         path=how,
         remaining=paths.remaining(aim.walk),
-        oddities=paths.oddities(aim.walk),
+        oddities=paths.oddities(aim.walk, case.rule.zone or case.policy.timezone),
         search_path=aim.search_path,
         archived=case.rule.archive,
         limits=Limits(pace.max_segment_seconds, pace.max_segment_rows, pace.max_segment_bytes),

@@ -104,11 +104,10 @@ class Purge:
     keep: str
     cutoff_at: dt.datetime
     cutoff: str
-    present: str
     columns: tuple[Column, ...]
     path: Path
     remaining: Prepared
-    oddities: Prepared
+    oddities: Fragment
     search_path: tuple[str, ...]
     archived: bool
     limits: Limits

@@ -36,8 +36,10 @@ def parse_dsn(value: object) -> SecretStr | None:
 
 def parse_yes(value: object) -> bool:
     """Read true or false; a value from the environment may say it as text."""
-    if isinstance(value, bool) or value in {"true", "false"}:
-        return value in {True, "true"}
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value in {"true", "false"}:
+        return value == "true"
     raise MisreadError("is neither true nor false; write one of them")
 
 

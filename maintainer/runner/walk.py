@@ -164,7 +164,7 @@ class Walk:
 
     def _end(self, report: Report, seconds: float) -> None:
         outcome = "stopped" if report.stopped else ("done" if report.exit_code == 0 else "failed")
-        rows = sum(receipt.rows for receipt in report.receipts)
+        rows = sum(one.rows for one in report.receipts if isinstance(one.step, Purge))
         if self.record is not None and not self._lost:
             self.record.end(outcome, report.exit_code, {"rows": rows, "why": report.stopped})
         code = report.exit_code

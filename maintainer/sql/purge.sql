@@ -103,6 +103,18 @@ SELECT count(*) FILTER (WHERE t.{by} IS NULL),
        count(*) FILTER (WHERE t.{by} > {present} AND isfinite(t.{by}))
 FROM {table} AS t
 
+-- name: present_timestamptz
+-- Now, for a column with time zone.
+statement_timestamp()
+
+-- name: present_timestamp
+-- Now by the wall clock of a zone, for a column without time zone.
+(statement_timestamp() AT TIME ZONE {zone})
+
+-- name: present_date
+-- Today by the wall clock of a zone.
+(statement_timestamp() AT TIME ZONE {zone})::date
+
 -- name: select_heap_blocks
 -- How many blocks the heap has now.
 SELECT pg_relation_size($1::bigint::regclass) / current_setting('block_size')::bigint

@@ -15,12 +15,13 @@ import asyncio
 import enum
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
 SSL_OR_GSS = (80877103, 80877104)
+END = None  # of a queue
 COMMIT = re.compile(rb"(?:^|;)\s*(?:COMMIT|END)\b(?!\s+PREPARED)", re.IGNORECASE)
 
 
@@ -133,9 +134,9 @@ class Proxy:
         self._ready.set()
         await self._over.wait()
         listener.close()
-        self._cut()
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
-            await asyncio.wait(others)
+            self._cut()
+            await asyncio.wait(others, timeout=0.1)
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = Line(self, writer)
@@ -168,44 +169,44 @@ class Line:
             self._ends.append(writer)
             up, down = asyncio.Queue(1000), asyncio.Queue(1000)
             await self._judge(first, up)
-            ways = [
-                self._read(client, up, from_client=True),
-                self._read(reader, down, from_client=False),
-                self._write(up, writer),
-                self._write(down, self._client),
-            ]
-            tasks = [asyncio.create_task(way) for way in ways]
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            await self._finish(tasks, up, down)
+            await self._carry_until_one_ends(
+                [self._write(up, writer), self._write(down, self._client)],
+                [self._read(client, up, True), self._read(reader, down, False)],
+            )
 
-    async def _finish(self, tasks: list[asyncio.Task], *queues: asyncio.Queue) -> None:
-        """Let what one end said last reach the other, unless the line was cut."""
-        if not any(end.transport.is_closing() for end in self._ends):
-            with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.gather(*(queue.join() for queue in queues)), 5)
-        for task in tasks:
+    async def _carry_until_one_ends(
+        self, writing: list[Coroutine], reading: list[Coroutine]
+    ) -> None:
+        """A writer ends when its reader has and all of it is delivered, or when nobody takes it."""
+        writers, readers = (
+            [asyncio.create_task(way) for way in ways] for ways in (writing, reading)
+        )
+        await asyncio.wait(writers, return_when=asyncio.FIRST_COMPLETED)
+        for task in [*writers, *readers]:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*writers, *readers, return_exceptions=True)
 
     async def _greet(self, client: asyncio.StreamReader) -> Message:
         while True:
-            message = await self._message(client, b"", from_client=True)
+            message = await self._message(client, b"", True)
             if int.from_bytes(message.body[:4], "big") not in SSL_OR_GSS:
                 return message
             self._client.write(b"N")
 
     async def _message(
-        self, reader: asyncio.StreamReader, kind: bytes, *, from_client: bool
+        self, reader: asyncio.StreamReader, kind: bytes, from_client: bool
     ) -> Message:
         size = int.from_bytes(await reader.readexactly(4), "big")
         return Message(from_client, kind, await reader.readexactly(size - 4))
 
     async def _read(
-        self, reader: asyncio.StreamReader, queue: asyncio.Queue, *, from_client: bool
+        self, reader: asyncio.StreamReader, queue: asyncio.Queue, from_client: bool
     ) -> None:
-        while True:
-            kind = await reader.readexactly(1)
-            await self._judge(await self._message(reader, kind, from_client=from_client), queue)
+        with suppress(OSError, asyncio.IncompleteReadError):
+            while True:
+                kind = await reader.readexactly(1)
+                await self._judge(await self._message(reader, kind, from_client), queue)
+        await queue.put(END)
 
     async def _judge(self, message: Message, queue: asyncio.Queue) -> None:
         verdict = self._proxy.judge(message)
@@ -217,11 +218,12 @@ class Line:
             await queue.put((due, message.raw))
 
     async def _write(self, queue: asyncio.Queue, writer: asyncio.StreamWriter) -> None:
-        while True:
-            due, raw = await queue.get()
+        while (item := await queue.get()) is not END:
+            due, raw = item
             wait = due - asyncio.get_running_loop().time()
             if wait > 0:
                 await asyncio.sleep(wait)
             writer.write(raw)
             await writer.drain()
-            queue.task_done()
+        writer.close()
+        await writer.wait_closed()

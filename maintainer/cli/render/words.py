@@ -24,7 +24,7 @@ def size(count: int | None) -> str:
         number /= KILO
     if unit == "bytes" or round(number, 1) >= SMALL:
         return f"{number:,.0f} {unit}"
-    return f"{number:.1f} {unit}"
+    return f"{number:.1f}".removesuffix(".0") + f" {unit}"
 
 
 def seconds(span: float) -> str:

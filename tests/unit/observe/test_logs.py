@@ -35,11 +35,11 @@ def test_a_line_begins_with_when_how_grave_what_and_in_which_run() -> None:
     """One JSON object a line, with the moment in UTC, in an order that can be read."""
     log = Log()
 
-    log.tell("step.finished", rows=3, run="r1", outcome="done", table="public.größe")
+    log.tell("step.finished", seconds=0.10233268, run="r1", outcome="done", table="public.größe")
 
     assert log.out.getvalue() == (
         '{"timestamp": "2026-03-02T01:30:00.000Z", "level": "info", "event": "step.finished", '
-        '"run": "r1", "rows": 3, "outcome": "done", "table": "public.größe"}\n'
+        '"run": "r1", "seconds": 0.102, "outcome": "done", "table": "public.größe"}\n'
     )
 
 
@@ -63,6 +63,7 @@ def test_every_line_of_a_run_has_its_id() -> None:
         ("step.finished", "failed", "error"),
         ("step.refused", "", "warning"),
         ("run.refused", "", "error"),
+        ("run.finished", "failed", "info"),
         ("recovery.published", "", "info"),
         ("recovery.postponed", "", "warning"),
         ("recovery.ignored", "", "warning"),

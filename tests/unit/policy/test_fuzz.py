@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -49,6 +50,23 @@ def outcome(raw: bytes) -> Policy | PolicyError:
 def test_the_shipped_policy_as_one_file_is_read():
     """What the fuzzing starts from is a policy."""
     assert isinstance(outcome(SHIPPED), Policy)
+
+
+ODD = [None, True, False, 0, -1, 1.5, 10**30, "", "x", "x" * 5000, [], [[]], [None], [{}], ["x", 1], {}, {"": ""},
+       {"x": None}, {"x": {"x": []}}, {"x": "x"}]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", known.SHAPES, ids=".".join)
+def test_every_key_takes_or_refuses_every_kind_of_value(path):
+    """A value of the wrong kind is a fault at its key, never a traceback."""
+    for key in known.known_keys(path):
+        for value in ODD:
+            tree: object = {key: value}
+            for part in reversed(path):
+                tree = {"a" if part == "*" else part: tree}
+            if path[:1] in {("blackouts",), ("holds",)}:
+                tree = {path[0]: [{key: value}]}
+            outcome(yaml.safe_dump(tree).encode())
 
 
 @settings(deadline=None)
