@@ -68,4 +68,4 @@ def show(call: Call, plan: Plan, zone: dt.tzinfo, *narrowed: str) -> None:
 def _show_sql(plan: Plan) -> None:
     from maintainer.cli.render import sql
 
-    click.echo(sql.script(plan))
+    output.say(sql.script(plan))

@@ -19,10 +19,10 @@ def command(call: Call, print_sql: bool) -> None:
     """
     with call.app() as core:
         if print_sql:
-            click.echo(core.init_sql())
+            output.say(core.init_sql())
             return
         done = core.init()
     if call.wants_json:
         output.dump({"done": done})
     else:
-        click.echo("\n".join(done))
+        output.say("\n".join(done))

@@ -26,7 +26,7 @@ def command(call: Call, paths: tuple[Path, ...], schema: bool) -> None:
     if schema:
         from maintainer.policy import json_schema
 
-        click.echo(json_schema.text(), nl=False)
+        output.say(json_schema.text().rstrip())
         return
     from maintainer import settings
     from maintainer.policy.load import load
@@ -35,7 +35,7 @@ def command(call: Call, paths: tuple[Path, ...], schema: bool) -> None:
     if call.wants_json:
         output.dump({"valid": True, "fingerprint": policy.fingerprint} | _counted(policy))
     else:
-        click.echo(_said(policy))
+        output.say(_said(policy))
 
 
 def _counted(policy: Policy) -> dict[str, int]:

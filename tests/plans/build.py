@@ -53,9 +53,7 @@ BLOCKS = BlockRange(PURGE)
 REMAINING = prepared(
     "count_remaining", "What is left.", "SELECT count(*) FROM t WHERE at < {cutoff}"
 )
-ODDITIES = prepared(
-    "count_oddities", "What has no usable time.", "SELECT count(*) FROM t WHERE at IS NULL"
-)
+ODDITIES = Fragment("SELECT count(*) FROM t WHERE at IS NULL")
 
 
 def purge(table: TableName = AUDIT, **changes: object) -> Purge:
@@ -69,7 +67,6 @@ def purge(table: TableName = AUDIT, **changes: object) -> Purge:
         "keep": "7 years",
         "cutoff_at": dt.datetime(2019, 3, 2, tzinfo=dt.UTC),
         "cutoff": "2019-03-02 00:00:00+00",
-        "present": "2026-03-02 01:30:00+00",
         "columns": (Column("id", "bigint"), Column("created_at", "timestamp with time zone")),
         "path": KEYS,
         "remaining": REMAINING,

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,11 +40,21 @@ class Installation:
         """
         if account.may("-x", self.bin_dir / "postgres"):
             return self.bin_dir
-        base = self.parts[0].parent
+        if not cache.exists():
+            self._copy(cache)
+        return cache / self.bin_dir.relative_to(self.parts[0].parent)
+
+    def _copy(self, cache: Path) -> None:
+        """Copy beside, then rename: another worker may be at it too, and one of both is enough."""
+        beside = Path(tempfile.mkdtemp(prefix="copy-", dir=cache.parent))
+        beside.chmod(0o755)
         for part in self.parts:
-            target = cache / part.relative_to(base)
-            shutil.copytree(part, target, symlinks=True, dirs_exist_ok=True)
-        return cache / self.bin_dir.relative_to(base)
+            target = beside / part.relative_to(self.parts[0].parent)
+            shutil.copytree(part, target, symlinks=True)
+        try:
+            beside.rename(cache)
+        except OSError:
+            shutil.rmtree(beside)
 
 
 def found() -> dict[int, Installation]:

@@ -48,7 +48,9 @@ def _purge(step: Purge) -> Iterator[str]:
         yield from _prepared("before each segment", step.path.probe)
     yield from _prepared("each segment", step.path.purge)
     yield from _prepared("at the end", step.remaining)
-    yield from _prepared("at the end", step.oddities)
+    yield ""
+    yield _comment("at the end: what has no usable time")
+    yield _ended(step.oddities)
 
 
 def _rollup(rollup: Rollup) -> Iterator[str]:

@@ -11,7 +11,7 @@ COPY (DELETE FROM "public"."audit_logs" AS t WHERE t.at >= :first AND t.at <= :l
 -- at the end: What is left.
 SELECT count(*) FROM t WHERE at < :cutoff;
 
--- at the end: What has no usable time.
+-- at the end: what has no usable time
 SELECT count(*) FROM t WHERE at IS NULL;
 
 -- step 2: skip purge Größe.表 (rule Größe.表)

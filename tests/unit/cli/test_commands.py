@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from pathlib import Path
 
 import pytest
 
 from maintainer.errors import LockHeldError
 from maintainer.plan.receipts import Outcome, Receipt, Report
 from tests.plans import build
+from tests.plans.reports import STATES
 from tests.unit.cli.conftest import Maintainer
 from tests.unit.cli.fake_core import FakeCore
 
+POLICIES = Path(__file__).parents[3] / "policies"
 FEBRUARY = dt.datetime(2026, 1, 31, 23, 0, tzinfo=dt.UTC)
 
 
@@ -187,3 +190,41 @@ def test_init_says_what_it_did(maintainer: Maintainer, core: FakeCore) -> None:
     assert maintainer("init").out == "made schema maintainer\naudit_logs is there already\n"
     assert maintainer("init", "--print-sql").out == "the SQL\n"
     assert json.loads(maintainer("-o", "json", "init").out)["done"][0] == "made schema maintainer"
+
+
+def test_validate_counts_what_is_decided(maintainer: Maintainer) -> None:
+    """The shipped policy is valid; no database is asked."""
+    answer = maintainer("validate", str(POLICIES))
+
+    assert answer.code == 0
+    assert answer.out.startswith("valid: 7 retention rules, ")
+    counted = json.loads(maintainer("-o", "json", "--policy", str(POLICIES), "validate").out)
+    assert (counted["valid"], counted["retention"]) == (True, 7)
+
+
+def test_validate_tells_every_fault(maintainer: Maintainer, tmp_path: Path) -> None:
+    """With file, line and column; on stderr, and 2."""
+    (tmp_path / "a.yaml").write_text("version: 1\nretention:\n  a: {keep: 90, by: x}\n")
+
+    answer = maintainer("validate", str(tmp_path))
+
+    assert (answer.code, answer.out) == (2, "")
+    assert "a.yaml:1:1: timezone: is missing" in answer.err
+    assert "a.yaml:3:13: retention.a.keep: 90 has no unit" in answer.err
+
+
+def test_validate_prints_the_schema_for_editors(maintainer: Maintainer) -> None:
+    """Exactly the committed copy."""
+    out = maintainer("validate", "--schema").out
+
+    assert out == (POLICIES / "policy.schema.json").read_text("utf-8")
+
+
+def test_status_is_a_table_or_a_document(maintainer: Maintainer, core: FakeCore) -> None:
+    """A row a rule."""
+    core.states = [*STATES]
+
+    assert maintainer("status").out.splitlines()[-1] == "3 rules, 2 with rows due."
+    rules = json.loads(maintainer("-o", "json", "status").out)["rules"]
+    assert [rule["rule"] for rule in rules] == ["audit_logs", "old-sessions", "invoices"]
+    assert rules[0]["rows_due"] == {"value": 4331, "how": "estimated", "at_least": False}
