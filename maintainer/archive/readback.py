@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +15,10 @@ from maintainer.archive.zstandard import ZstdDecompressor, ZstdError
 from maintainer.errors import VerificationError
 
 READ_BYTES = 1 << 20
-COPY_END = (b"\n\\.\n", b"\n\\.\r\n")
-LONGEST_END = 4
+COPY_END = re.compile(rb"\n\\\.\r?\n")
+COPY_END_BEGINS = b"\n\\."
+LONGEST_END = 5
+NEITHER_QUOTE_NOR_NEWLINE = bytes(byte for byte in range(256) if byte not in b'"\n')
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,30 +34,48 @@ class Found:
 
 
 def read(path: Path) -> Found:
-    """Read a csv.zst file whole, in bounded memory.
+    """Read a csv.zst file whole, in bounded memory; unpacking and hashing go side by side.
 
     Raises VerificationError when it cannot be unpacked or ends early.
     """
-    stored, raw = hashlib.sha256(), hashlib.sha256()
-    counter = Counter()
-    sizes = [0, 0]
+    stored, plain = hashlib.sha256(), _Plain()
+    stored_bytes = 0
     try:
-        for packed, plain in _unpacked(path):
-            stored.update(packed)
-            raw.update(plain)
-            counter.count(plain)
-            sizes[0] += len(packed)
-            sizes[1] += len(plain)
-    except ZstdError as error:
+        with ThreadPoolExecutor(1) as beside:
+            before: Future[None] | None = None
+            for packed, unpacked in _unpacked(path):
+                stored.update(packed)
+                stored_bytes += len(packed)
+                if before is not None:
+                    before.result()
+                before = beside.submit(plain.take, unpacked)
+            if before is not None:
+                before.result()
+    except (ZstdError, EOFError) as error:
         raise VerificationError(f"{path} cannot be unpacked: {error}") from error
-    return Found(
-        rows=max(counter.records - 1, 0),
-        raw_bytes=sizes[1],
-        stored_bytes=sizes[0],
-        raw_sha256=raw.hexdigest(),
-        stored_sha256=stored.hexdigest(),
-        has_copy_end=counter.has_copy_end,
-    )
+    return plain.found(stored_bytes, stored.hexdigest())
+
+
+class _Plain:
+    """What the unpacked bytes add up to."""
+
+    def __init__(self) -> None:
+        self._hash, self._bytes, self._counter = hashlib.sha256(), 0, Counter()
+
+    def take(self, unpacked: bytes) -> None:
+        self._hash.update(unpacked)
+        self._bytes += len(unpacked)
+        self._counter.count(unpacked)
+
+    def found(self, stored_bytes: int, stored_sha256: str) -> Found:
+        return Found(
+            rows=max(self._counter.records - 1, 0),
+            raw_bytes=self._bytes,
+            stored_bytes=stored_bytes,
+            raw_sha256=self._hash.hexdigest(),
+            stored_sha256=stored_sha256,
+            has_copy_end=self._counter.has_copy_end,
+        )
 
 
 def _unpacked(path: Path) -> Iterator[tuple[bytes, bytes]]:
@@ -84,16 +106,16 @@ class Counter:
         self._tail = b""
 
     def count(self, chunk: bytes) -> None:
-        """Take the next bytes."""
-        parts = chunk.split(b'"')
-        outside = parts[1 if self._is_quoted else 0 :: 2]
-        self.records += sum(part.count(b"\n") for part in outside)
+        """Take the next bytes. A pair of quotes side by side changes nothing and is left out."""
+        bare = chunk.translate(None, NEITHER_QUOTE_NOR_NEWLINE).replace(b'""', b"")
+        parts = bare.split(b'"')
+        self.records += sum(map(len, parts[1 if self._is_quoted else 0 :: 2]))
         self._is_quoted ^= len(parts) % 2 == 0
         if not self.has_copy_end:
-            seam = self._tail + chunk[:LONGEST_END]
-            self.has_copy_end = any(end in chunk or end in seam for end in COPY_END)
-        self._tail = (
-            (self._tail + chunk)[-LONGEST_END:]
-            if len(chunk) < LONGEST_END
-            else (chunk[-LONGEST_END:])
-        )
+            self._look(chunk)
+
+    def _look(self, chunk: bytes) -> None:
+        seam = self._tail + chunk[:LONGEST_END]
+        suspects = [part for part in (seam, chunk) if COPY_END_BEGINS in part]
+        self.has_copy_end = any(COPY_END.search(part) for part in suspects)
+        self._tail = (self._tail + chunk[-LONGEST_END:])[-LONGEST_END:]

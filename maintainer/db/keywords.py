@@ -99,15 +99,19 @@ def _pairs(dsn: str) -> dict[str, str]:
         pair = PAIR.match(text, at)
         if pair is None:
             raise UsageError(
-                f"the connection string cannot be read from character {at + 1} on",
-                hint="write host=… dbname=… user=…, with 'single quotes' round a value with spaces, "
-                "or a URL such as postgresql://user@host/database",
+                f"the connection string cannot be read from character {_next(text, at)} on",
+                hint="write host=… dbname=… user=…, with 'single quotes' round a value with "
+                "spaces, or a URL such as postgresql://user@host/database",
             )
         key = checked(pair["key"], "a connection string")
         value = pair["quoted"] or pair["bare"] or ""
         found[key] = re.sub(r"\\(.)", r"\1", value, flags=re.DOTALL)
         at = pair.end()
     return found
+
+
+def _next(text: str, at: int) -> int:
+    return len(text) - len(text[at:].lstrip()) + 1
 
 
 def _url(rest: str) -> dict[str, str]:

@@ -53,6 +53,8 @@ def _open(
         raise faults.unconnected(conninfo, host, said.message, said.sqlstate) from exc
     except BROKEN as exc:
         raise faults.unconnected(conninfo, host, _reason(exc), "") from exc
+    except (LookupError, struct.error) as exc:
+        raise faults.unconnected(conninfo, host, "this is not PostgreSQL's answer", "") from exc
     wire.timeout = None
     return Pg8000Session(core, wire, conninfo, host)
 

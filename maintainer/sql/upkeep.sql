@@ -42,6 +42,10 @@ GRANT MAINTAIN ON TABLE {table} TO {role}
 -- What lets a role do so before 17: membership in the role that owns the table; only suggested.
 GRANT {owner} TO {role}
 
+-- name: grant_usage
+-- What lets a role name the tables of a schema; only suggested.
+GRANT USAGE ON SCHEMA {schema} TO {role}
+
 -- name: grant_monitor
 -- What lets a role see who holds back old rows; only suggested.
 GRANT pg_monitor TO {role}
@@ -75,8 +79,9 @@ has_table_privilege(c.oid, 'MAINTAIN')
 pg_has_role(c.relowner, 'USAGE')
 
 -- name: select_standing
--- A table by name: its OID, whether the role may do this to it, its owner, and the role.
-SELECT c.oid::bigint, {may}, pg_get_userbyid(c.relowner)::text, current_user::text
+-- A table by name: its OID, whether the role may do this to it and may use its schema, owner, role.
+SELECT c.oid::bigint, {may}, has_schema_privilege(n.oid, 'USAGE'),
+       pg_get_userbyid(c.relowner)::text, current_user::text
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_database AS d ON d.datname = current_database()
@@ -102,16 +107,25 @@ ORDER BY l.pid
 
 -- name: select_counters
 -- What a table's upkeep moves; a partitioned table has sizes and dead rows in its partitions only.
+-- Exact sizes need a lock: while somebody holds or awaits ACCESS EXCLUSIVE, the catalogue's have to do.
 SELECT current_setting('track_counts')::boolean, c.relkind::text,
        coalesce(pg_stat_get_last_vacuum_time(c.oid)::text, ''),
        coalesce(pg_stat_get_last_analyze_time(c.oid)::text, ''),
        pg_stat_get_vacuum_count(c.oid), pg_stat_get_analyze_count(c.oid),
        pg_stat_get_live_tuples(c.oid), pg_stat_get_dead_tuples(c.oid),
        pg_stat_get_mod_since_analyze(c.oid),
-       coalesce(pg_relation_size(c.oid), 0), coalesce(pg_total_relation_size(c.oid), 0),
+       coalesce(CASE WHEN is_locked THEN about ELSE pg_relation_size(c.oid) END, 0),
+       coalesce(CASE WHEN is_locked THEN about ELSE pg_total_relation_size(c.oid) END, 0),
        CASE WHEN c.relkind = 'p' THEN 0 ELSE age(c.relfrozenxid) END
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL (
+  SELECT c.relpages::bigint * current_setting('block_size')::int AS about,
+         EXISTS (SELECT FROM pg_locks AS l
+                 WHERE l.locktype = 'relation' AND l.relation = c.oid AND l.mode = 'AccessExclusiveLock'
+                   AND l.database = (SELECT d.oid FROM pg_database AS d
+                                     WHERE d.datname = current_database())) AS is_locked
+) AS state
 WHERE n.nspname = $1::text AND c.relname = $2::text
 
 -- name: select_index

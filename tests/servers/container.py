@@ -24,12 +24,18 @@ def engine_answers() -> bool:
 
 def start() -> Server:
     """Start the official image; `stop` ends it."""
-    from testcontainers.postgres import PostgresContainer
+    from testcontainers.community.postgres import PostgresContainer
 
     password = secrets.token_urlsafe(12)
-    box = PostgresContainer(f"postgres:{VERSION}", "postgres", password, "postgres", driver=None)
-    box.with_command(["postgres", *(part for pair in SETTINGS for part in ("-c", pair))])
     try:
+        box = PostgresContainer(
+            f"postgres:{VERSION}",
+            username="postgres",
+            password=password,
+            dbname="postgres",
+            driver=None,
+        )
+        box.with_command(["postgres", *(part for pair in SETTINGS for part in ("-c", pair))])
         box.start()
     except Exception as exc:
         raise NoServerError(f"the container of PostgreSQL {VERSION} did not start: {exc}") from exc

@@ -21,6 +21,7 @@ STEPS = (
 )
 DO_NOTES = (Note("reason"), Note("how", "dim"), Note("note", "bold yellow"))
 REFUSED_NOTES = (Note("reason", "red"), Note("what to do", "yellow", "→ "))
+ROUGH = {"estimated", "stale"}
 SKIPPED = (Column("#", right=True), Column("step"), Column("table"))
 
 
@@ -140,7 +141,8 @@ def _reason(step: Skip | Refuse, reason: str) -> str:
 
 def _ending(plan: Plan, token: str | None) -> list[str]:
     sentences = [_summary(plan)]
-    if any(not isinstance(s, Skip | Refuse) and s.estimate.rows.how != "exact" for s in plan.steps):
+    shown = (getattr(step, "would", None) or step for step in plan.steps)
+    if any(isinstance(step, Work) and step.estimate.rows.how in ROUGH for step in shown):
         sentences.append(
             "~ is an estimate from the planner's statistics, ~? from old ones; --exact counts."
         )
@@ -150,16 +152,14 @@ def _ending(plan: Plan, token: str | None) -> list[str]:
 
 
 def _summary(plan: Plan) -> str:
-    work = [step for step in plan.steps if not isinstance(step, Skip | Refuse)]
+    work = [step for step in plan.steps if isinstance(step, Work)]
     skipped = len(plan.steps) - len(work) - len(plan.refusals)
+    if not work and not plan.refusals:
+        return f"Nothing to do: {words.plural(skipped, 'step')} skipped."
     parts = [_count_work(work)] if work else []
     parts += [f"{len(plan.refusals)} refused"] if plan.refusals else []
-    parts += [f"{skipped} with nothing to do"] if skipped and parts else []
-    return (
-        f"{'; '.join(parts)}."
-        if parts
-        else f"Nothing to do: {words.plural(skipped, 'step')} skipped."
-    )
+    parts += [f"{skipped} with nothing to do"] if skipped else []
+    return f"{'; '.join(parts)}."
 
 
 def _count_work(work: list[Work]) -> str:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from maintainer.actions import locks, vacuum
-from maintainer.names import Fragment
+from maintainer.names import Fragment, quote
 from maintainer.plan import upkeep
 from maintainer.plan.receipts import Outcome
 from tests.db.actions.upkeep import (
@@ -86,6 +86,9 @@ def test_a_role_without_privilege_is_refused_with_the_grant(every_database, make
     assert receipt.hint.startswith("GRANT ")
     every_database.run(receipt.hint.split(" (before")[0])
     with working(every_database.dsn_as(role), driver) as ctx:
+        schema = run(ctx)
+        assert (schema.outcome, schema.exit_code) == (Outcome.REFUSED, 3)
+        every_database.run(schema.hint)
         assert run(ctx).outcome is Outcome.DONE
 
 
@@ -133,6 +136,7 @@ def test_a_role_that_cannot_see_the_holder_says_so(database, make_role, driver) 
     fill(database)
     role = make_role()
     database.run(f"ALTER TABLE {TABLE.sql} OWNER TO {role.name}")
+    database.run(f"GRANT USAGE ON SCHEMA {quote(TABLE.schema)} TO {role.name}")
 
     with working(database.dsn_as(role), driver) as ctx:
         begin = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import suppress
+from typing import Self
 
 
 class Proxy:
@@ -18,7 +19,7 @@ class Proxy:
         self.port = self._listener.getsockname()[1]
         self.host = "127.0.0.1"
 
-    def __enter__(self) -> Proxy:
+    def __enter__(self) -> Self:
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 

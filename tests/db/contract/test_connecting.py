@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+import threading
 from urllib.parse import quote
 
 import pytest
@@ -29,6 +30,7 @@ def role(server, make_role):
 
 
 def reach(opened, database, role, dsn, environ):
+    """The session is in that database as that role."""
     session = opened(dsn, environ)
     assert session.execute(WHERE).rows == [(database.name,)]
     assert session.execute(Fragment("SELECT session_user::text")).rows == [(role.name,)]
@@ -85,7 +87,9 @@ def test_by_socket(opened, database, server, role):
     if server.socket_dir is None:
         pytest.skip("the server of MAINTAINER_TEST_DSN has no socket here")
 
-    session = opened(f"host={server.socket_dir} port={server.port} user={role.name} dbname={database.name}")
+    session = opened(
+        f"host={server.socket_dir} port={server.port} user={role.name} dbname={database.name}"
+    )
 
     assert session.execute(Fragment("SELECT inet_client_addr() IS NULL")).rows == [(True,)]
     session.cancel()
@@ -160,27 +164,33 @@ def test_nobody_listens(opened, database):
 
 def test_no_answer_ends_in_time(opened, database):
     """A server that takes the connection and says nothing is given up."""
-    with socket.create_server(("127.0.0.1", 0)) as mute, pytest.raises(ConnectionFailedError) as caught:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as mute,
+        pytest.raises(ConnectionFailedError) as caught,
+    ):
         opened(f"{database.dsn} port={mute.getsockname()[1]} connect_timeout=2 sslmode=disable")
 
     assert "timeout" in caught.value.message
 
 
-def test_something_else_listens(opened, database):
+@pytest.mark.parametrize("words", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"X\0\0\0\x05a"])
+def test_something_else_listens(opened, database, words):
     """A port of another kind of server is an error, not a riddle."""
     with socket.create_server(("127.0.0.1", 0)) as other:
-        import threading
 
         def answer() -> None:
-            for _ in range(2):
-                line, _ = other.accept()
-                with line:
-                    line.recv(1000)
-                    line.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            line, _ = other.accept()
+            with line:
+                line.recv(1000)
+                line.sendall(words)
 
-        threading.Thread(target=answer, daemon=True).start()
+        answering = threading.Thread(target=answer)
+        answering.start()
         with pytest.raises(ConnectionFailedError):
-            opened(f"{database.dsn} port={other.getsockname()[1]} connect_timeout=2")
+            opened(
+                f"{database.dsn} port={other.getsockname()[1]} connect_timeout=2 sslmode=disable"
+            )
+        answering.join()
 
 
 def test_a_password_file_that_others_may_read_is_named(opened, database, tmp_path):

@@ -16,7 +16,9 @@ from maintainer.errors import (
 )
 from maintainer.names import Fragment
 
-RAISE = "DO $$ BEGIN RAISE EXCEPTION 'because' USING ERRCODE = '{}', DETAIL = 'd', HINT = 'h'; END $$"
+RAISE = (
+    "DO $$ BEGIN RAISE EXCEPTION 'because' USING ERRCODE = '{}', DETAIL = 'd', HINT = 'h'; END $$"
+)
 STATES = {
     "40001": ConflictError,
     "40P01": ConflictError,
@@ -113,7 +115,9 @@ def test_no_notice_is_lost(session):
 
 def test_a_warning_is_known_by_its_severity(session):
     """VACUUM says in a WARNING that it skipped a table; the severity is never translated."""
-    session.execute(Fragment("DO $$ BEGIN RAISE WARNING 'careful: 100% ö'; END $$".replace("%", "%%")))
+    session.execute(
+        Fragment("DO $$ BEGIN RAISE WARNING 'careful: 100% ö'; END $$".replace("%", "%%"))
+    )
 
     (notice,) = session.drain_notices()
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 
 import pytest
 
 from maintainer.db import locks
-from maintainer.errors import LockHeldError, UnreachableError
+from maintainer.errors import LockHeldError, LockTimeoutError, UnreachableError
 from maintainer.names import Fragment
 
 
@@ -38,7 +39,6 @@ def test_a_run_waits_for_the_one_before(opened, database):
     """Within its patience it gets the lock, and lock_timeout is as before."""
     first, second = opened(database.dsn), opened(database.dsn)
     first.execute(Fragment("SELECT pg_advisory_lock($1::bigint)"), [locks.RUN])
-    import threading
 
     def end() -> None:
         database.run(
@@ -104,8 +104,6 @@ def test_an_open_segment_is_out_of_reach(opened, database):
 
 def test_exclusion_keeps_segments_out(opened, database):
     """While it is held no segment begins."""
-    from maintainer.errors import LockTimeoutError
-
     segment, recovery = opened(database.dsn), opened(database.dsn)
     segment.execute(Fragment("SET lock_timeout = '20ms'"))
     locks.exclude_segments(recovery, 50)

@@ -35,6 +35,7 @@ SINCE = {
 
 
 def shown(session, name: str) -> object:
+    """The value in force; None for a setting this version does not know."""
     return session.execute(Fragment("SELECT current_setting($1::text, true)"), [name]).rows[0][0]
 
 

@@ -26,6 +26,7 @@ class Guarded:
     stranger: Path
 
     def dsn(self, **options: str | Path) -> str:
+        """Connect as superuser with these keywords."""
         words = {key: str(value) for key, value in options.items()}
         return self.server.dsn("postgres", **words)
 
@@ -49,7 +50,7 @@ def guarded(servers, tmp_path_factory) -> Guarded:
 
 @pytest.mark.parametrize("mode", ["prefer", "require", "allow"])
 def test_without_an_authority_nothing_is_verified(opened, guarded, mode):
-    """prefer and require encrypt; allow takes what it gets first: no TLS."""
+    """Modes prefer and require encrypt; allow takes what it gets first: no TLS."""
     session = opened(guarded.dsn(sslmode=mode))
 
     assert session.execute(ENCRYPTED).rows == [(mode != "allow",)]
@@ -71,7 +72,7 @@ def test_the_right_authority_is_trusted(opened, guarded, mode):
 @pytest.mark.parametrize("mode", ["verify-ca", "verify-full", "require"])
 def test_another_authority_is_refused(opened, guarded, mode):
     """Where an authority is named, `require` verifies too, as in libpq."""
-    with pytest.raises(ConnectionFailedError, match="(?i)certificate") as caught:
+    with pytest.raises(ConnectionFailedError, match=r"(?i)certificate") as caught:
         opened(guarded.dsn(sslmode=mode, sslrootcert=guarded.stranger))
 
     assert "sslrootcert" in caught.value.hint
@@ -95,13 +96,13 @@ def test_a_name_is_verified(opened, guarded):
 
 def test_the_system_does_not_know_our_authority(opened, guarded):
     """sslrootcert=system means verify-full against the machine's own authorities."""
-    with pytest.raises(ConnectionFailedError, match="(?i)certificate"):
+    with pytest.raises(ConnectionFailedError, match=r"(?i)certificate"):
         opened(guarded.dsn(sslrootcert="system"))
 
 
 def test_a_missing_authority_file_is_said(opened, guarded):
     """A verifying mode without a file to verify against never connects."""
-    with pytest.raises(UsageError, match="nowhere.crt"):
+    with pytest.raises(UsageError, match=r"nowhere\.crt"):
         opened(guarded.dsn(sslmode="verify-full", sslrootcert="/nonexistent/nowhere.crt"))
     with pytest.raises(UsageError, match=r"root\.crt"):
         opened(guarded.dsn(sslmode="verify-ca"))
@@ -177,7 +178,9 @@ class _only:  # noqa: N801 - reads as a word in a `with`
 
     def _reload(self, text: str) -> None:
         self._file.write_text(text)
-        socket = f"host={self._server.socket_dir} port={self._server.port} user=postgres dbname=postgres"
+        socket = (
+            f"host={self._server.socket_dir} port={self._server.port} user=postgres dbname=postgres"
+        )
         before = run_sql(socket, "SELECT pg_conf_load_time()")
         run_sql(socket, "SELECT pg_reload_conf()")
         while run_sql(socket, "SELECT pg_conf_load_time()") == before:

@@ -1,5 +1,7 @@
 """Transactions, and what is known when the line is cut."""
 
+# ruff: noqa: PT012 - a transaction is one block
+
 from __future__ import annotations
 
 import threading
@@ -58,7 +60,9 @@ def test_isolation_is_read_committed_and_writing_by_name(opened, database):
 
     with session.transaction():
         shown = session.execute(
-            Fragment("SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only')")
+            Fragment(
+                "SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only')"
+            )
         ).rows
 
     assert shown == [("read committed", "off")]
@@ -89,7 +93,11 @@ def test_an_error_at_commit_is_an_error(session, database):
 
 def test_transactions_do_not_nest(session):
     """A second one inside the first is a mistake of the caller."""
-    with pytest.raises(ValueError, match="open already"), session.transaction(), session.transaction():
+    with (
+        pytest.raises(ValueError, match="open already"),
+        session.transaction(),
+        session.transaction(),
+    ):
         pass
 
     assert session.execute(ONE).rows == [(1,)]
@@ -213,7 +221,7 @@ def test_a_statement_timeout_is_a_cancellation(session):
 
 def test_an_idle_transaction_that_is_ended_is_lost(session):
     """idle_in_transaction_session_timeout ends the session; the COMMIT after it is in doubt."""
-    with pytest.raises(MaintainerError) as caught, session.transaction():  # noqa: PT012 - two steps
+    with pytest.raises(MaintainerError) as caught, session.transaction():
         session.execute(Fragment("SET LOCAL idle_in_transaction_session_timeout = '1ms'"))
         threading.Event().wait(0.3)
 

@@ -87,7 +87,9 @@ def test_not_a_number_is_not_lost(session):
 @pytest.mark.parametrize("given", [[], [1, -2], [2**40]])
 def test_a_list_of_numbers_is_an_array(session, given):
     """`= ANY($1)` takes a list."""
-    statement = Fragment("SELECT count(*) FROM unnest($1::bigint[]) AS u WHERE u = ANY($1::bigint[])")
+    statement = Fragment(
+        "SELECT count(*) FROM unnest($1::bigint[]) AS u WHERE u = ANY($1::bigint[])"
+    )
 
     assert session.execute(statement, [given]).rows == [(len(given),)]
 

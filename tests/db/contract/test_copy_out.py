@@ -1,4 +1,4 @@
-"""COPY in both directions: streams, bounded memory, and failures in the middle."""
+"""COPY TO STDOUT: streams, bounded memory, and failures in the middle."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def test_rows_arrive_as_the_server_wrote_them(session):
     pieces: list[bytes] = []
 
     rows = session.copy_out(
-        Fragment("COPY (VALUES (1, 'a,\"b'), (2, NULL), (3, E'\\n')) TO STDOUT (FORMAT csv, HEADER)"),
+        Fragment(
+            "COPY (VALUES (1, 'a,\"b'), (2, NULL), (3, E'\\n')) TO STDOUT (FORMAT csv, HEADER)"
+        ),
         pieces.append,
     )
 
@@ -157,84 +159,9 @@ def test_literals_stay_values_inside_copy(session):
     got = bytearray()
     text = "'; DROP TABLE t; -- \\' %s :x $1"
 
-    session.copy_out(
-        Fragment(f"COPY (SELECT {literal(text)}) TO STDOUT (FORMAT csv)"), got.extend
-    )
+    session.copy_out(Fragment(f"COPY (SELECT {literal(text)}) TO STDOUT (FORMAT csv)"), got.extend)
 
     assert got.decode() == text + "\n"
-
-
-def test_rows_go_in_as_they_are(session):
-    """COPY FROM takes the very bytes, cut anywhere."""
-    session.execute(Fragment("CREATE TEMP TABLE t (id int, words text)"))
-
-    rows = session.copy_in(Fragment("COPY t FROM STDIN (FORMAT csv)"), [b"1,\"a", b"\"\"b\"\n2", b",\n"])
-
-    assert rows == 2
-    assert session.execute(Fragment("SELECT * FROM t ORDER BY id")).rows == [(1, 'a"b'), (2, None)]
-
-
-def test_no_chunk_is_no_row(session):
-    """An empty stream is a COPY of nothing."""
-    session.execute(Fragment("CREATE TEMP TABLE t (id int)"))
-
-    assert session.copy_in(Fragment("COPY t FROM STDIN"), []) == 0
-
-
-def test_copy_in_is_flat_in_memory(session):
-    """40 MB go in, however large the chunks are, and are never held at once."""
-    session.execute(Fragment("CREATE TEMP TABLE t (id int, filler text)"))
-    line = b"1\t" + b"x" * 198 + b"\n"
-    tracemalloc.start()
-
-    rows = session.copy_in(Fragment("COPY t FROM STDIN"), (line * 5000 for _ in range(40)))
-
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert rows == 200_000
-    assert peak < 6_000_000
-
-
-def test_failing_chunks_undo_the_copy(session):
-    """An exception of the source ends the COPY without a row, and is raised again."""
-    session.execute(Fragment("CREATE TEMP TABLE t (id int)"))
-
-    def chunks():
-        yield b"1\n"
-        raise OSError("the archive cannot be read")
-
-    with pytest.raises(OSError, match="cannot be read"):
-        session.copy_in(Fragment("COPY t FROM STDIN"), chunks())
-
-    assert session.execute(Fragment("SELECT count(*) FROM t")).rows == [(0,)]
-
-
-def test_rows_that_do_not_fit_are_refused(session):
-    """A wrong line is the server's error, and the session goes on."""
-    session.execute(Fragment("CREATE TEMP TABLE t (id int)"))
-
-    with pytest.raises(DatabaseError) as caught:
-        session.copy_in(Fragment("COPY t FROM STDIN"), (b"one\n" * 10_000 for _ in range(100)))
-
-    assert caught.value.sqlstate == "22P02"
-    assert session.execute(Fragment("SELECT count(*) FROM t")).rows == [(0,)]
-
-
-def test_a_trigger_that_talks_does_not_stop_the_stream(session, database):
-    """The server's notices are read while rows are sent: neither side waits for the other."""
-    database.run(
-        "CREATE TABLE t (id int);"
-        "CREATE FUNCTION loud() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE NOTICE '%', repeat('n', 200); RETURN NEW; END $$;"
-        "CREATE TRIGGER loud BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION loud()"
-    )
-
-    rows = session.copy_in(
-        Fragment("COPY public.t FROM STDIN"), (b"1\n" * 5000 for _ in range(20))
-    )
-
-    assert rows == 100_000
-    assert len(session.drain_notices()) == 100_000
 
 
 def test_the_wrong_method_is_a_mistake_and_harmless(session):
