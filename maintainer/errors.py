@@ -51,7 +51,7 @@ class VerificationError(MaintainerError):
 
 
 class DatabaseError(MaintainerError):
-    """The server refused a statement; `sqlstate` says why, `__cause__` is the driver's own error."""
+    """The server refused a statement; `sqlstate` says why, `__cause__` is the driver's error."""
 
     def __init__(
         self, message: str, *, sqlstate: str = "", detail: str = "", hint: str = ""
@@ -92,7 +92,7 @@ class ReadOnlyError(DatabaseError):
 
 
 class MissingObjectError(DatabaseError):
-    """A table, column, schema, type or function is not there (42P01, 42703, 3F000, 42704, 42883)."""
+    """A table, column, schema, type or function is not there (42P01, 42703, 3F000 …)."""
 
 
 class LockTimeoutError(DatabaseError):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 class Fragment(str):
-    """SQL text that may stand in a statement: a quoted identifier, a literal, a filled statement."""
+    """SQL text that may stand in a statement: an identifier, a literal, a filled statement."""
 
     __slots__ = ()
 

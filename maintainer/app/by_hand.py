@@ -72,11 +72,13 @@ def _record(
             carry_out.unrecorded(tools.observe, "maintainer init has not been run here")
             return None
         audit = ways.audit(session, policy.audit, settings.actor(tools.environ), run_id)
+        row = carry_out.row_of(made, run_id, audit.actor, work.reason, ledger.BY_HAND)
+        record = Record(session, row, audit)
+        record.begin(len(made.steps), ())
     except (RefusedError, DatabaseError) as error:
         carry_out.unrecorded(tools.observe, error.message)
         return None
-    row = carry_out.row_of(made, run_id, audit.actor, work.reason)
-    return Record(session, row, audit)
+    return record
 
 
 def _steps(session: Session, work: Work, target: Target) -> Iterator[Step]:

@@ -56,9 +56,11 @@ def run(policy: Policy, request: RunRequest, tools: Tools, show: Callable[[Plan]
         facts, given = _approved(policy, request, facts)
         plan = planner.plan(policy, facts, request.choice)
         row = row_of(plan, run_id, audit.actor, request.reason)
+        show(plan)
+        record = Record(session, row, audit)
+        record.begin(len(plan.steps), _overrides(request, list(given)))
         for rule, approval in given.items():
             ledger.approve(session, rule, approval, row)
-        show(plan)
         walk = Walk(
             run=run_id,
             plan=plan,
@@ -68,9 +70,8 @@ def run(policy: Policy, request: RunRequest, tools: Tools, show: Callable[[Plan]
             stop=tools.stop,
             budget=budget(request.until, tools.stop),
             observe=tools.observe,
-            record=Record(session, row, audit),
+            record=record,
             archive=folder,
-            overrides=tuple(_overrides(request, list(given))),
         )
         return walk.report()
 
@@ -110,11 +111,13 @@ def _approved(
     return replace(facts, approvals=(*facts.approvals, *given.values())), given
 
 
-def row_of(plan: Plan, run_id: str, actor: str, reason: str | None) -> ledger.RunRow:
+def row_of(
+    plan: Plan, run_id: str, actor: str, reason: str | None, kind: str = ledger.RUN
+) -> ledger.RunRow:
     """What the record says of a run when it begins."""
     return ledger.RunRow(
         id=run_id,
-        kind="run",
+        kind=kind,
         actor=actor,
         reason=reason,
         version=__version__,

@@ -11,6 +11,7 @@ from typing import Literal, Self
 from maintainer.app import by_hand, carry_out, setup, sight, standing
 from maintainer.app.link import Link
 from maintainer.app.requests import Options, RunRequest, StatusLine
+from maintainer.db.session import Session
 from maintainer.errors import PolicyError
 from maintainer.observe.event import Observer
 from maintainer.plan import planner
@@ -111,6 +112,10 @@ class App:
         """How every rule stands."""
         policy = self.policy()
         return standing.lines(self._linked(policy).session(), policy)
+
+    def session(self) -> Session:
+        """A session with the same database, for what is no matter of the policy."""
+        return self._linked(self._policy_if_there()).session()
 
     def _linked(self, policy: Policy) -> Link:
         if self._link is None:

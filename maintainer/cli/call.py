@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from maintainer.app import App
-    from maintainer.app.link import Link
-    from maintainer.policy.model import Database
 
 DEFAULT_POLICY = Path("policies")
 
@@ -49,23 +47,6 @@ class Call:
 
         options = app.Options(self.policy, self.dsn, self.driver)
         return app.App(options, settings.environ(), SystemClock())
-
-    def link(self) -> Link:
-        """The way to the database, for what needs no policy; who opens it closes it."""
-        from maintainer import settings
-        from maintainer.app.link import Link
-
-        return Link(self.dsn, self.driver, self._database(), settings.environ())
-
-    def _database(self) -> Database:
-        """The policy's database, unless an option names one or there is no policy."""
-        from maintainer import settings
-        from maintainer.policy.load import load
-        from maintainer.policy.model import Database
-
-        if self.dsn or not any(path.exists() for path in self.policy):
-            return Database()
-        return load(self.policy, settings.environ()).database
 
     def command(self, *words: str) -> str:
         """A command line that means the same policy and the same database as this one."""

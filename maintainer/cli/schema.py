@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
 
 import click
 
@@ -25,8 +24,8 @@ def apply(call: Call) -> None:
     from maintainer.cli.render import schema as render
     from maintainer.schema.apply import apply as apply_to
 
-    with closing(call.link()) as link:
-        changes = apply_to(link.session())
+    with call.app() as core:
+        changes = apply_to(core.session())
     if call.wants_json:
         output.dump(render.document("changes", changes))
     else:
@@ -40,8 +39,8 @@ def verify(call: Call) -> None:
     from maintainer.cli.render import schema as render
     from maintainer.schema.verify import verify as verify_in
 
-    with closing(call.link()) as link:
-        found = verify_in(link.session())
+    with call.app() as core:
+        found = verify_in(core.session())
     if call.wants_json:
         output.dump(render.document("differences", found))
     else:

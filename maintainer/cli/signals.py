@@ -1,4 +1,4 @@
-"""SIGTERM and Ctrl-C ask a run to stop; a second Ctrl-C does not ask."""
+"""SIGTERM, SIGHUP and Ctrl-C ask a run to stop; a second Ctrl-C does not ask."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Protocol
 
-HEARD = (signal.SIGTERM, signal.SIGINT)
+HEARD = tuple(
+    getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)
+)
 TOLD = b"\nstopping cleanly; Ctrl-C again stops at once\n"
 
 

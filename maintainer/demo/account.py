@@ -38,9 +38,9 @@ class Account:
         return all(way.stat().st_mode & stat.S_IXOTH for way in ways)
 
     def own(self, folder: Path) -> None:
-        """Give a folder to this user."""
+        """Give a folder, or a file, to this user."""
         if self.uid is not None and self.gid is not None:
-            os.chown(folder, self.uid, self.gid)
+            os.chown(folder, self.uid, self.gid, follow_symlinks=False)
 
     def run(self, *command: str | Path) -> Said:
         """Run a program to its end, out of reach of the terminal's Ctrl-C.

@@ -35,6 +35,8 @@ def within_reach(folder: Path, account: Account, room: Path) -> Path:
     if _complaint(folder, account) is None:
         return folder
     copy = _copied(folder.parents[1], room) / folder.parent.name / folder.name
+    for path in (room, *room.rglob("*")):
+        account.own(path)
     complaint = _complaint(copy, account)
     if complaint is not None:
         raise MaintainerError(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maintainer.app.link import Link
-from maintainer.demo import account, programs
-from maintainer.demo.account import Account
+from maintainer.demo import account as accounts
+from maintainer.demo import programs
+from maintainer.demo.account import Account, Said
 from maintainer.errors import MaintainerError
 from maintainer.policy.model import Database
 from maintainer.sql.statement import load
@@ -18,7 +21,7 @@ from maintainer.sql.statement import load
 SUPERUSER = "postgres"
 DATABASE = "demo"
 PREFIX = "maintainer-demo-"
-LONGEST_SOCKET = 100  # of the 104 to 108 bytes that systems allow
+PLAIN = re.compile(r"[A-Za-z0-9/._-]{1,80}")  # a socket's name has room for 104 bytes on a Mac
 LAST_WORDS = 600
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",  # nobody reaches it but through the socket in its own closed folder
@@ -65,41 +68,13 @@ class Server:
     def stop(self) -> None:
         """Stop it at once and remove its folder; nobody wants the data back."""
         if (self.data_dir / "postmaster.pid").exists():
-            self._pg_ctl("stop", "-m", "immediate")
+            self.pg_ctl("stop", "-m", "immediate")
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _make(self) -> None:
-        self.data_dir.mkdir(mode=0o700)
-        self.account.own(self.data_dir)
-        settings = {**SETTINGS, "unix_socket_directories": str(self.data_dir)}
-        options = [word for name in settings for word in ("-c", f"{name}={settings[name]}")]
-        self._done(
-            self.account.run(
-                *(self.bin_dir / "initdb", "-D", self.data_dir, "-U", SUPERUSER),
-                *("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"),
-                *options,
-            )
-        )
-        self._done(self._pg_ctl("start", "-l", self.log))
-        self._make_database()
-
-    def _make_database(self) -> None:
-        link = Link(self.dsn(SUPERUSER), None, Database(), {})
-        try:
-            link.session().execute(load("maintainer.demo.sql")["create_database"].fill())
-        finally:
-            link.close()
-
-    def _pg_ctl(self, verb: str, *options: str | Path) -> account.Said:
+    def pg_ctl(self, verb: str, *options: str | Path) -> Said:
+        """Let PostgreSQL's own program start or stop it."""
         command = (self.bin_dir / "pg_ctl", verb, "-D", self.data_dir, "-w", "-t", "60")
         return self.account.run(*command, *options)
-
-    def _done(self, said: account.Said) -> None:
-        if said.code:
-            log = self.log.read_text("utf-8", "replace") if self.log.exists() else ""
-            raise MaintainerError(
-                f"the PostgreSQL of the demo did not start: {(said.text + log)[-LAST_WORDS:]}"
-            )
 
 
 def start() -> Server:
@@ -108,12 +83,14 @@ def start() -> Server:
     Raises UsageError when the embedded PostgreSQL is not installed, MaintainerError.
     """
     installed = programs.found()
-    chosen = account.chosen()
-    folder = _folder(chosen)
-    server = Server(folder, installed, chosen)
+    account = accounts.chosen()
+    server = Server(_folder(account), installed, account)
     try:
-        server = Server(folder, programs.within_reach(installed, chosen, folder / "programs"), chosen)
-        server._make()
+        bin_dir = programs.within_reach(installed, account, server.folder / "programs")
+        server = replace(server, bin_dir=bin_dir)
+        _initialize(server)
+        _check(server, server.pg_ctl("start", "-l", server.log))
+        _make_database(server)
     except BaseException:
         server.stop()
         raise
@@ -121,14 +98,38 @@ def start() -> Server:
 
 
 def _folder(account: Account) -> Path:
-    """A new folder that the account can reach and whose socket has a name short enough."""
+    """A new folder which the account can reach, with a name that a socket in it can bear."""
     for parent in (None, "/tmp", "/var/tmp"):  # noqa: S108 - mkdtemp makes a new one
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent)).resolve()
-        if len(f"{folder}/data/.s.PGSQL.5432") <= LONGEST_SOCKET and account.can_enter(folder.parent):
-            folder.chmod(0o711 if account.uid is not None else 0o700)
+        if PLAIN.fullmatch(str(folder)) and account.can_enter(folder.parent):
+            folder.chmod(0o700 if account.uid is None else 0o711)
             return folder
         folder.rmdir()
     raise MaintainerError(
         "there is no temporary folder that the server's user can reach",
-        hint="set TMPDIR to a folder with a short name that is open to all users",
+        hint="set TMPDIR to a folder with a short and plain name that is open to all users",
     )
+
+
+def _initialize(server: Server) -> None:
+    server.data_dir.mkdir(mode=0o700)
+    server.account.own(server.data_dir)
+    settings = {**SETTINGS, "unix_socket_directories": str(server.data_dir)}
+    said = server.account.run(
+        *(server.bin_dir / "initdb", "-D", server.data_dir, "-U", SUPERUSER),
+        *("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"),
+        *(word for name in settings for word in ("-c", f"{name}={settings[name]}")),
+    )
+    _check(server, said)
+
+
+def _make_database(server: Server) -> None:
+    with closing(Link(server.dsn(SUPERUSER), None, Database(), {})) as link:
+        link.session().execute(load("maintainer.demo.sql")["create_database"].fill())
+
+
+def _check(server: Server, said: Said) -> None:
+    if said.code:
+        log = server.log.read_text("utf-8", "replace") if server.log.exists() else ""
+        words = f"{said.text}\n{log}".strip()[-LAST_WORDS:]
+        raise MaintainerError(f"the PostgreSQL of the demo did not start: {words}")

@@ -16,10 +16,12 @@ from maintainer.plan.segment import Sealed, Segment
 from maintainer.plan.steps import Purge, Skip, Work, kind
 from maintainer.sql.statement import named
 
+RUN, BY_HAND = "run", "by hand"
+
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """What the record says of a run when it begins; `kind` is run or by-hand."""
+    """What the record says of a run when it begins; `kind` is RUN or BY_HAND."""
 
     id: str
     kind: str

@@ -64,7 +64,7 @@ def decide(policy: Policy, rule: Rule, facts: Facts, aim: Aim | No) -> Purge | S
         return case.refuse(expiry.fault, "correct the policy; nothing is deleted until then")
     settled = Settled(str(rule.keep), guards.scope(rule, aim.table.table))
     if expiry.expired.value == 0 and expiry.expired.how == "exact":
-        reason = f"no row is older than {aim.cutoff.text}"
+        reason = f"no row is older than {aim.cutoff.at:%Y-%m-%d}"
         proven = None if facts.as_of or not when.is_open else settled
         return Skip(rule.name, case.table, reason, settles=proven)
     purge = _purge(case, aim, expiry, settled)

@@ -17,7 +17,7 @@ from maintainer.plan.plan import Plan
 from maintainer.plan.receipts import Outcome, Receipt, Report
 from maintainer.plan.steps import Purge, Refuse, Skip, Step, Work, kind
 from maintainer.runner import recovery
-from maintainer.runner.record import Override, Record
+from maintainer.runner.record import Record
 from maintainer.runner.stop import StopSignal
 from maintainer.runner.watchdog import watching
 from maintainer.schedule.budget import Budget, Deadline
@@ -30,7 +30,7 @@ WINDOW_END = "the window ends"
 
 @dataclass(slots=True)
 class Walk:
-    """One run of one plan. `record` is None for work by hand on a database without a record."""
+    """One run of one plan, begun on the record; without one only work by hand goes on."""
 
     run: str
     plan: Plan
@@ -42,7 +42,6 @@ class Walk:
     observe: Observer
     record: Record | None = None
     archive: Folder | None = None
-    overrides: tuple[Override, ...] = ()
     _numbers: Numbers = field(default_factory=Numbers)
     _lost: str = ""
 
@@ -50,8 +49,6 @@ class Walk:
         """Carry out the plan. Raises MaintainerError only when its own record cannot be written."""
         began = self.clock.monotonic()
         self._tell("run.started", steps=len(self.plan.steps))
-        if self.record is not None:
-            self.record.begin(len(self.plan.steps), self.overrides)
         receipts = tuple(self._receipts())
         stopped = self._lost or self.budget.spent(self.clock.now()) or ""
         report = Report(self.run, receipts, stopped, self.stop.number)

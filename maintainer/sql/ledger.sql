@@ -55,7 +55,7 @@ VALUES ($1, $2::int, $3, $4, $5, $6, $7, $8, $9::timestamptz)
 -- A rule was looked at and had nothing to do.
 INSERT INTO maintainer.step
   (run, number, kind, rule, table_schema, table_name, keep, scope, ended_at, outcome, finished, detail)
-VALUES ($1, $2::int, $3, $4, $5, $6, $7, $8, clock_timestamp(), 'skipped', true, $9)
+VALUES ($1, $2::int, $3, $4, $5, $6, $7, $8, clock_timestamp(), 'nothing due', true, $9)
 
 -- name: end_step
 -- A step is over.
@@ -89,8 +89,8 @@ SELECT r.started_at, r.policy_fingerprint, r.version, r.system_identifier, r.tim
 FROM maintainer.run AS r WHERE r.id = $1
 
 -- name: select_open_runs
--- Runs that were never ended: they were killed, or lost the database.
-SELECT r.id FROM maintainer.run AS r WHERE r.ended_at IS NULL ORDER BY r.started_at
+-- Runs that were never ended: they were killed, or lost the database. Work by hand may be under way.
+SELECT r.id FROM maintainer.run AS r WHERE r.ended_at IS NULL AND r.kind = 'run' ORDER BY r.started_at
 
 -- name: close_steps
 -- Ends the open steps of a run with the sums of their committed segments.

@@ -51,15 +51,16 @@ class Prepared:
         Raises KeyError when a slot is left without a value.
         """
         literals = {name: literal(value) for name, value in values.items()}
-        return Fragment(self._text(lambda name: literals[name]))
+        return Fragment(self.text(lambda name: literals[name]))
 
     def shown(self) -> str:
         """The statement for people: values not known yet stand as `:name`."""
-        return self._text(lambda name: f":{name}")
+        return self.text(lambda name: f":{name}")
 
-    def _text(self, value: Callable[[str], str]) -> str:
+    def text(self, value: Callable[[str], str]) -> str:
+        """The statement with `value` called for the name of each slot that is not filled yet."""
         filled = {
-            name: part._text(value) if isinstance(part, Prepared) else part
+            name: part.text(value) if isinstance(part, Prepared) else part
             for name, part in self.slots
         }
 

@@ -1,0 +1,3 @@
+-- name: create_database
+-- A database whose name says what it is.
+CREATE DATABASE demo
