@@ -6,8 +6,16 @@ import pytest
 
 from tests.faults import outside
 
-POINTS = ("before-copy", "mid-copy", "stored", "recorded", "in-doubt", "committed")
 SECOND = 2
+POINTS = {
+    "before-copy": (),
+    "mid-copy": ("recovery.removed",),
+    "stored": ("recovery.removed",),
+    "recorded": ("recovery.removed",),
+    "in-doubt": ("recovery.removed", "recovery.published"),
+    "committed": ("recovery.published",),
+}
+ENDINGS = ("linked", "undescribed", "unended")
 
 
 @pytest.mark.parametrize("table", ["metrics", "usage"])
@@ -22,4 +30,35 @@ def test_kill(make_stage, uncovered, point, table) -> None:
     said = stage.cli("run")
 
     assert said.code == 0, said
-    assert outside.check_done(stage) > 900 / 2
+    assert outside.check_done(stage) == 920
+    recovered = tuple(name for name in ("recovery.removed", "recovery.published") if name in said.err)
+    assert recovered == POINTS[point] or (len(recovered) == 1 and recovered[0] in POINTS[point])
+    assert "recovery.closed" in said.err
+
+
+@pytest.mark.parametrize("point", ENDINGS)
+def test_kill_after_the_segment(stage, uncovered, point) -> None:
+    """Halfway through publishing, before the manifest, before the end of the step is recorded."""
+    approval = stage.set()
+
+    stage.victim(point, 3 if point == "linked" else 1, "run", "--approve", approval)
+    stage.late()
+    said = stage.cli("run")
+
+    assert said.code == 0, said
+    assert outside.check_done(stage) == 920
+
+
+def test_kill_again_and_again(make_stage, uncovered) -> None:
+    """A run that recovers may be killed too, and so may the one after it."""
+    stage = make_stage("usage")
+    approval = stage.set()
+
+    stage.victim("committed", 1, "run", "--approve", approval)
+    stage.victim("linked", 1, "run")  # while it publishes what the first one left
+    stage.victim("in-doubt", 1, "run")
+    stage.late()
+    said = stage.cli("run")
+
+    assert said.code == 0, said
+    assert outside.check_done(stage) == 920

@@ -158,7 +158,7 @@ def test_no_second_copy_is_built_while_the_first_cannot_be_removed(
     """Index hell is made of copies of copies: with a leftover in the way nothing is built."""
     monkeypatch.setattr(leftovers, "WAIT", "50ms")
     fill_indexed(database)
-    database.run(f"CREATE INDEX {quote(INDEX.name[:-3] + '_ccnew')} ON {TABLE.sql} (id)")
+    database.run(f"CREATE INDEX {quote(INDEX.name[:29] + '_ccnew')} ON {TABLE.sql} (id)")
     database.run(
         "UPDATE pg_index SET indisvalid = false WHERE indexrelid::regclass::text ~ '_ccnew'"
     )

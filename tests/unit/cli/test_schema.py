@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from maintainer.cli.call import Call
+from maintainer.app import App
 from maintainer.schema.apply import Change, Outcome
 from maintainer.schema.verify import Difference, Problem
 from tests.unit.cli.conftest import Maintainer
@@ -18,20 +18,10 @@ CHANGES = [
 DIFFERENT = Difference(Problem.DIFFERENT, "column", "audit_logs.id", "uuid not null", "uuid")
 
 
-class FakeLink:
-    """A way to a database that nobody goes."""
-
-    def session(self) -> None:
-        """No session."""
-
-    def close(self) -> None:
-        """Nothing to close."""
-
-
 @pytest.fixture(autouse=True)
-def link(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
     """No database is needed here."""
-    monkeypatch.setattr(Call, "link", lambda _: FakeLink())
+    monkeypatch.setattr(App, "session", lambda _: None)
     monkeypatch.setattr("maintainer.schema.apply.apply", lambda _: CHANGES)
 
 
