@@ -9,6 +9,7 @@ from itertools import count
 
 from maintainer.archive.folder import Folder
 from maintainer.db.session import Session
+from maintainer.errors import MaintainerError
 from maintainer.schedule.budget import Budget
 from maintainer.schedule.clock import Clock
 
@@ -29,8 +30,8 @@ class Context:
     """The tools of one step.
 
     `session` does the work; `watch` opens (once) a second session for what must be seen from
-    outside, such as counters; `archive` is None when nothing in the plan is archived; `encoding`
-    is the client's, `day` the run's UTC date.
+    outside, such as counters; `archive` is the folder, or why there is none; `encoding` is the
+    client's, `day` the run's UTC date.
     """
 
     run: str
@@ -41,5 +42,5 @@ class Context:
     budget: Budget
     numbers: Numbers
     day: dt.date
-    archive: Folder | None = None
+    archive: Folder | MaintainerError | None = None
     encoding: str = "utf-8"

@@ -172,11 +172,13 @@ def scope(step: Purge) -> Fragment:
 
 
 def _discard(ctx: Context, number: int) -> None:
-    if ctx.archive is not None:
+    if isinstance(ctx.archive, Folder):
         ctx.archive.pending(ctx.run, number).unlink(missing_ok=True)
 
 
 def _folder(ctx: Context) -> Folder:
+    if isinstance(ctx.archive, MaintainerError):
+        raise ctx.archive
     if ctx.archive is None:
         raise UnreachableError("the plan archives rows, but no archive was opened")
     return ctx.archive

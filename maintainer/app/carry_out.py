@@ -47,33 +47,42 @@ class Tools:
 def run(policy: Policy, request: RunRequest, tools: Tools, show: Callable[[Plan], None]) -> Report:
     """Take the lock, clean up after whoever was killed, plan, show, and walk."""
     session = tools.link.session()
-    with locks.held_run_lock(session, LOCK_WAIT):
-        folder = _prepared(session, policy, tools)
-        wish = sight.Wish(request.choice, True, request.as_of, request.ignore_window)
-        facts = sight.facts(session, policy, wish)
-        run_id = new_id(facts.now)
-        audit = ways.audit(session, policy.audit, settings.actor(tools.environ), run_id)
-        facts, given = _approved(policy, request, facts)
-        plan = planner.plan(policy, facts, request.choice)
-        row = row_of(plan, run_id, audit.actor, request.reason)
-        show(plan)
-        record = Record(session, row, audit)
-        record.begin(len(plan.steps), _overrides(request, list(given)))
-        for rule, approval in given.items():
-            ledger.approve(session, rule, approval, row)
-        walk = Walk(
-            run=run_id,
-            plan=plan,
-            session=session,
-            watch=tools.link.watch,
-            clock=tools.clock,
-            stop=tools.stop,
-            budget=budget(request.until, tools.stop),
-            observe=tools.observe,
-            record=record,
-            archive=folder,
-        )
-        return walk.report()
+    try:
+        with (
+            watching(session, tools.stop.budget, tools.clock, grace=0.0),
+            locks.held_run_lock(session, LOCK_WAIT),
+        ):
+            walk = _ready(policy, request, tools, show)
+    except CancelledError:
+        return Report("", (), tools.stop.budget.stopped or "", tools.stop.number)
+
+
+def XX():
+    wish = sight.Wish(request.choice, True, request.as_of, request.ignore_window)
+    facts = sight.facts(session, policy, wish)
+    run_id = new_id(facts.now)
+    audit = ways.audit(session, policy.audit, settings.actor(tools.environ), run_id)
+    facts, given = _approved(policy, request, facts)
+    plan = planner.plan(policy, facts, request.choice)
+    row = row_of(plan, run_id, audit.actor, request.reason)
+    show(plan)
+    record = Record(session, row, audit)
+    record.begin(len(plan.steps), _overrides(request, list(given)))
+    for rule, approval in given.items():
+        ledger.approve(session, rule, approval, row)
+    walk = Walk(
+        run=run_id,
+        plan=plan,
+        session=session,
+        watch=tools.link.watch,
+        clock=tools.clock,
+        stop=tools.stop,
+        budget=budget(request.until, tools.stop),
+        observe=tools.observe,
+        record=record,
+        archive=folder,
+    )
+    return walk.report()
 
 
 def _prepared(session: Session, policy: Policy, tools: Tools) -> Folder | None:

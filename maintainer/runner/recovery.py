@@ -46,6 +46,8 @@ def _settle(session: Session, folder: Folder, observe: Observer) -> None:
     committed = {run: _by_number(ledger.segments(session, run)) for run in known}
     for pending in pendings:
         observe(_settled(folder, pending, committed))
+    for run in sorted(known):
+        describe(session, folder, run)
 
 
 def _settled(

@@ -25,7 +25,6 @@ from maintainer.schedule.clock import Clock
 
 SEGMENT_GRACE = 10.0  # seconds in which a segment may still end by itself
 LOST_WAIT = 5.0  # seconds until the server has noticed that our session is gone
-WINDOW_END = "the window ends"
 
 
 @dataclass(slots=True)
@@ -41,7 +40,7 @@ class Walk:
     budget: Budget
     observe: Observer
     record: Record | None = None
-    archive: Folder | None = None
+    archive: Folder | MaintainerError | None = None
     _numbers: Numbers = field(default_factory=Numbers)
     _lost: str = ""
 
@@ -104,7 +103,7 @@ class Walk:
         receipt = replace(receipt, exit_code=receipt.exit_code or _overdue(step, receipt))
         if self.record is not None and not self._lost:
             self.record.step_ended(number, receipt)
-        if isinstance(step, Purge) and self.archive is not None and not self._lost:
+        if isinstance(step, Purge) and isinstance(self.archive, Folder) and not self._lost:
             recovery.describe(self.session, self.archive, self.run)
         self._tell("step.finished", number=number, **_names(step), **_sums(receipt))
         return receipt
@@ -131,8 +130,9 @@ class Walk:
         self._lost = f"the database was lost: {error.message}"
         try:
             session = self.watch()
+            folder = self.archive if isinstance(self.archive, Folder) else None
             with locks.held_run_lock(session, LOST_WAIT):
-                recovery.recover(session, self.archive, self.observe)
+                recovery.recover(session, folder, self.observe)
         except MaintainerError as again:
             self._tell("recovery.postponed", reason=again.message)
 
@@ -150,8 +150,10 @@ class Walk:
         )
 
     def _budget(self, step: Work | Refuse) -> Budget:
-        ends_at = step.hours.ends_at
-        return self.budget.until(Deadline(ends_at, WINDOW_END)) if ends_at else self.budget
+        hours = step.hours
+        if hours.ends_at is None:
+            return self.budget
+        return self.budget.until(Deadline(hours.ends_at, f"the end of the window {hours.why}"))
 
     def _progress(self, step: Work, parts: list[Receipt]) -> None:
         receipt = parts[-1]

@@ -22,8 +22,11 @@ FROM maintainer.step AS s
 ORDER BY s.rule, s.table_schema, s.table_name, s.started_at DESC
 
 -- name: select_approvals
--- What people have approved and what has not expired.
-SELECT a.seed, a.ceiling FROM maintainer.approval AS a WHERE a.expires_at > clock_timestamp()
+-- What people have approved: until it expires, or the rule's backlog is drained.
+SELECT a.seed, a.ceiling FROM maintainer.approval AS a
+WHERE a.expires_at > clock_timestamp()
+  AND NOT EXISTS (SELECT FROM maintainer.step AS s
+                  WHERE s.rule = a.rule AND s.finished AND s.ended_at > a.approved_at)
 
 -- name: insert_approval
 -- A person's yes, for fourteen days.

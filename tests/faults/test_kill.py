@@ -42,11 +42,10 @@ def test_kill_after_the_segment(stage, uncovered, point) -> None:
     approval = stage.set()
 
     stage.victim(point, 3 if point == "linked" else 1, "run", "--approve", approval)
-    stage.late()
     said = stage.cli("run")
 
     assert said.code == 0, said
-    assert outside.check_done(stage) == 920
+    assert outside.check_done(stage) == 900
 
 
 def test_kill_again_and_again(make_stage, uncovered) -> None:

@@ -111,7 +111,7 @@ def test_a_dead_run_whose_commit_still_waits(make_own_server, make_database, tmp
     stage = Stage(make_database(server), tmp_path, "psycopg")
     approval = stage.set()
     with stage.halted("recorded", 2, "run", "--approve", approval) as process:
-        stage.database.run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'; SELECT pg_reload_conf()")
+        _set(stage, "SET synchronous_standby_names = 'nobody'")
         go_on(process)
         ((pid,),) = wait_for(stage, "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
         process.send_signal(signal.SIGKILL)
@@ -122,7 +122,7 @@ def test_a_dead_run_whose_commit_still_waits(make_own_server, make_database, tmp
     assert f"process {pid}" in waiting.err
     assert outside.pending(stage) == 1
 
-    stage.database.run("ALTER SYSTEM RESET synchronous_standby_names; SELECT pg_reload_conf()")
+    _set(stage, "RESET synchronous_standby_names")
     said = stage.cli("run")
     assert said.code == 0, said
     assert "recovery.published" in said.err
@@ -135,3 +135,8 @@ def wait_for(stage: Stage, query: str) -> list[tuple]:
         if rows := stage.database.run(f"SELECT pg_sleep(0.02); {query}"):
             return rows
     raise AssertionError(f"nothing came of {query}")
+
+
+def _set(stage: Stage, setting: str) -> None:
+    stage.database.run(f"ALTER SYSTEM {setting}")
+    stage.database.run("SELECT pg_reload_conf()")

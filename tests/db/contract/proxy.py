@@ -9,13 +9,14 @@ from typing import Self
 
 
 class Proxy:
-    """Forwards connections; `cut_after` drops one as soon as the client has sent a word."""
+    """Forwards connections and hears the clients; `cut_after` drops one that has sent a word."""
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._lines: list[socket.socket] = []
         self._word: bytes | None = None
+        self.heard = b""
         self.port = self._listener.getsockname()[1]
         self.host = "127.0.0.1"
 
@@ -52,6 +53,7 @@ class Proxy:
     def _up(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while piece := client.recv(65536):
+                self.heard += piece
                 if self._word is not None and self._word in piece:
                     client.shutdown(socket.SHUT_RDWR)
                 server.sendall(piece)

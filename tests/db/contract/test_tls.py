@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import struct
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from maintainer.errors import CancelledError, ConnectionFailedError, UsageError
 from maintainer.names import Fragment
+from tests.db.contract.proxy import Proxy
 from tests.parts import need, need_program
 from tests.servers import NoServerError, Server, account, installation, run_sql
 
@@ -124,16 +126,20 @@ def test_large_copies_pass_through_tls(opened, guarded):
 
 
 def test_cancel_goes_through_tls(opened, guarded):
-    """A session over TLS is cancelled, and goes on."""
-    session = opened(guarded.dsn(sslmode="verify-full", sslrootcert=guarded.authority))
+    """A session over TLS is cancelled, and goes on; the secret of the request is not readable."""
+    with Proxy(guarded.server.host, guarded.server.port) as proxy:
+        words = {"sslmode": "verify-full", "sslrootcert": guarded.authority, "port": proxy.port}
+        session = opened(guarded.dsn(**words))
 
-    with pytest.raises(CancelledError):
-        session.copy_out(
-            Fragment("COPY (SELECT generate_series(1, 1000000000)) TO STDOUT"),
-            _once(session.cancel),
-        )
+        with pytest.raises(CancelledError):
+            session.copy_out(
+                Fragment("COPY (SELECT generate_series(1, 1000000000)) TO STDOUT"),
+                _once(session.cancel),
+            )
 
-    assert session.execute(ENCRYPTED).rows == [(True,)]
+        assert session.execute(ENCRYPTED).rows == [(True,)]
+        assert proxy.heard.count(struct.pack("!I", 80877103)) == 2
+        assert struct.pack("!I", 80877102) not in proxy.heard
 
 
 def test_the_password_is_bound_to_the_channel(opened, guarded):
