@@ -14,11 +14,17 @@ from maintainer.app.requests import RunRequest
 from maintainer.archive.folder import Folder
 from maintainer.db import locks
 from maintainer.db.session import Session
-from maintainer.errors import RefusedError
+from maintainer.errors import (
+    CancelledError,
+    MaintainerError,
+    RefusedError,
+    UnreachableError,
+    VerificationError,
+)
 from maintainer.journal import ledger
 from maintainer.observe.event import Event, Observer
 from maintainer.plan import approvals, document, planner
-from maintainer.plan.facts import Approval, Facts
+from maintainer.plan.facts import Approval, Facts, Target
 from maintainer.plan.plan import Plan
 from maintainer.plan.receipts import Report
 from maintainer.policy.model import Policy
@@ -26,6 +32,7 @@ from maintainer.runner import recovery
 from maintainer.runner.record import Override, Record
 from maintainer.runner.stop import StopSignal
 from maintainer.runner.walk import Walk
+from maintainer.runner.watchdog import watching
 from maintainer.schedule.budget import Budget, Deadline
 from maintainer.schedule.clock import Clock
 from maintainer.survey import look
@@ -44,49 +51,75 @@ class Tools:
     stop: StopSignal
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """All that is known before the first change."""
+
+    plan: Plan
+    run_id: str
+    archive: Folder | MaintainerError | None
+    approved: Mapping[str, Approval]
+
+
 def run(policy: Policy, request: RunRequest, tools: Tools, show: Callable[[Plan], None]) -> Report:
     """Take the lock, clean up after whoever was killed, plan, show, and walk."""
     session = tools.link.session()
-    try:
-        with (
-            watching(session, tools.stop.budget, tools.clock, grace=0.0),
-            locks.held_run_lock(session, LOCK_WAIT),
-        ):
-            walk = _ready(policy, request, tools, show)
-    except CancelledError:
-        return Report("", (), tools.stop.budget.stopped or "", tools.stop.number)
+    with locks.held_run_lock(session, LOCK_WAIT):
+        try:
+            with watching(session, tools.stop.budget, tools.clock, grace=0.0):
+                ready = _prepare(session, policy, request, tools)
+        except CancelledError:
+            if not tools.stop.number:
+                raise
+            return Report("", (), tools.stop.budget.stopped or "", tools.stop.number)
+        record = _begun(session, policy, request, tools, ready, show)
+        walk = Walk(
+            run=ready.run_id,
+            plan=ready.plan,
+            session=session,
+            watch=tools.link.watch,
+            clock=tools.clock,
+            stop=tools.stop,
+            budget=budget(request.until, tools.stop),
+            observe=tools.observe,
+            record=record,
+            archive=ready.archive,
+        )
+        return walk.report()
 
 
-def XX():
+def _prepare(session: Session, policy: Policy, request: RunRequest, tools: Tools) -> _Ready:
+    archive = _recovered(session, policy, tools)
     wish = sight.Wish(request.choice, True, request.as_of, request.ignore_window)
-    facts = sight.facts(session, policy, wish)
-    run_id = new_id(facts.now)
-    audit = ways.audit(session, policy.audit, settings.actor(tools.environ), run_id)
-    facts, given = _approved(policy, request, facts)
+    facts, given = _approved(policy, request, sight.facts(session, policy, wish))
     plan = planner.plan(policy, facts, request.choice)
-    row = row_of(plan, run_id, audit.actor, request.reason)
-    show(plan)
+    return _Ready(plan, new_id(facts.now), archive, given)
+
+
+def _begun(
+    session: Session,
+    policy: Policy,
+    request: RunRequest,
+    tools: Tools,
+    ready: _Ready,
+    show: Callable[[Plan], None],
+) -> Record:
+    """Show the plan, and put the run on the record before its first change."""
+    audit = ways.audit(session, policy.audit, settings.actor(tools.environ), ready.run_id)
+    row = row_of(ready.plan, ready.run_id, audit.actor, request.reason)
+    show(ready.plan)
     record = Record(session, row, audit)
-    record.begin(len(plan.steps), _overrides(request, list(given)))
-    for rule, approval in given.items():
+    record.begin(len(ready.plan.steps), _overrides(request, list(ready.approved)))
+    for rule, approval in ready.approved.items():
         ledger.approve(session, rule, approval, row)
-    walk = Walk(
-        run=run_id,
-        plan=plan,
-        session=session,
-        watch=tools.link.watch,
-        clock=tools.clock,
-        stop=tools.stop,
-        budget=budget(request.until, tools.stop),
-        observe=tools.observe,
-        record=record,
-        archive=folder,
-    )
-    return walk.report()
+    return record
 
 
-def _prepared(session: Session, policy: Policy, tools: Tools) -> Folder | None:
-    """Refuse what cannot work, open the archive, and recover."""
+def _recovered(session: Session, policy: Policy, tools: Tools) -> Folder | MaintainerError | None:
+    """Refuse what cannot work, open the archive, and recover.
+
+    An archive that cannot be opened is kept as the reason why no step archives; the others go on.
+    """
     with session.transaction(read_only=True):
         target, _ = look.target(session)
         sight.check(target, policy.database.expect)
@@ -97,9 +130,19 @@ def _prepared(session: Session, policy: Policy, tools: Tools) -> Folder | None:
             )
         if not ledger.is_there(session):
             raise RefusedError("maintainer has no record in this database yet", hint=ways.INIT)
-    folder = ways.archive(session, policy.archive, target) if policy.archive else None
+    archive = _opened(session, policy, target)
+    folder = archive if isinstance(archive, Folder) else None
     recovery.recover(session, folder, tools.observe)
-    return folder
+    return archive
+
+
+def _opened(session: Session, policy: Policy, target: Target) -> Folder | MaintainerError | None:
+    if policy.archive is None:
+        return None
+    try:
+        return ways.archive(session, policy.archive, target)
+    except (UnreachableError, RefusedError, VerificationError) as error:
+        return error
 
 
 def _approved(
