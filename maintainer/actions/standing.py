@@ -19,12 +19,12 @@ def check(ctx: Context, table: TableName, kind: unfit.Kind) -> int:
     ).rows
     if not rows:
         raise NotNeededError(f"{table} is not there any more")
-    oid, allowed, usable, owner, role = rows[0]
+    oid, allowed, usable, owner, role = *rows[0][:3], str(rows[0][3]), str(rows[0][4])
     if not allowed:
-        hint = unfit.mend(table, str(role), version, quote(str(owner)))
-        raise RefusedError(unfit.forbidden(table, str(role), kind), hint=hint)
+        hint = unfit.mend(table, role, version, owner)
+        raise RefusedError(unfit.forbidden(table, role, kind), hint=hint)
     if not usable:
-        hint = named("grant_usage").fill(schema=quote(table.schema), role=quote(str(role)))
+        hint = named("grant_usage").fill(schema=quote(table.schema), role=quote(role))
         raise RefusedError(f"the role {role} may not use the schema {table.schema}", hint=hint)
     return int(str(oid))
 

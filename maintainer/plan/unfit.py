@@ -59,9 +59,13 @@ def forbidden(table: TableName, role: str, kind: Kind) -> str:
     return f"the role {role} may not {kind} {table}"
 
 
-def mend(table: TableName, role: str, server_version: int, owner: Fragment = SOME_OWNER) -> str:
-    """The statement that would let the role do it."""
+def mend(table: TableName, role: str, server_version: int, owner: str | None = None) -> str:
+    """The statement that would let the role do it; `owner` is empty when it is a superuser."""
     if server_version >= MAINTAIN_SINCE:
         return named("grant_maintain").fill(table=table.sql, role=quote(role))
-    grant = named("grant_ownership").fill(owner=owner, role=quote(role))
-    return f"{grant} (before PostgreSQL 17 only owners may)"
+    if owner == "":  # never hand out a superuser's rights
+        statement = named("change_owner").fill(table=table.sql, role=quote(role))
+    else:
+        whose = SOME_OWNER if owner is None else quote(owner)
+        statement = named("grant_ownership").fill(owner=whose, role=quote(role))
+    return f"{statement} (before PostgreSQL 17 only owners may)"

@@ -42,6 +42,10 @@ GRANT MAINTAIN ON TABLE {table} TO {role}
 -- What lets a role do so before 17: membership in the role that owns the table; only suggested.
 GRANT {owner} TO {role}
 
+-- name: change_owner
+-- What lets a role do so before 17 where a superuser owns the table; only suggested.
+ALTER TABLE {table} OWNER TO {role}
+
 -- name: grant_usage
 -- What lets a role name the tables of a schema; only suggested.
 GRANT USAGE ON SCHEMA {schema} TO {role}
@@ -79,12 +83,13 @@ has_table_privilege(c.oid, 'MAINTAIN')
 pg_has_role(c.relowner, 'USAGE')
 
 -- name: select_standing
--- A table by name: its OID, whether the role may do this to it and may use its schema, owner, role.
+-- A table by name: may the role do this to it, may it use the schema; its owner unless a superuser.
 SELECT c.oid::bigint, {may}, has_schema_privilege(n.oid, 'USAGE'),
-       pg_get_userbyid(c.relowner)::text, current_user::text
+       CASE WHEN o.rolsuper THEN '' ELSE o.rolname::text END, current_user::text
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_database AS d ON d.datname = current_database()
+JOIN pg_roles AS o ON o.oid = c.relowner
 WHERE n.nspname = $1::text AND c.relname = $2::text
 
 -- name: select_lock_holders

@@ -83,13 +83,16 @@ def test_a_role_without_privilege_is_refused_with_the_grant(every_database, make
 
     assert (receipt.outcome, receipt.exit_code) == (Outcome.REFUSED, 3)
     assert f"the role {role.name} may not vacuum" in receipt.detail
-    assert receipt.hint.startswith("GRANT ")
-    every_database.run(receipt.hint.split(" (before")[0])
+    assert receipt.hint.startswith(("GRANT MAINTAIN ON", "ALTER TABLE"))
     with working(every_database.dsn_as(role), driver) as ctx:
+        every_database.run(receipt.hint.split(" (before")[0])
         schema = run(ctx)
-        assert (schema.outcome, schema.exit_code) == (Outcome.REFUSED, 3)
         every_database.run(schema.hint)
-        assert run(ctx).outcome is Outcome.DONE
+        last = run(ctx)
+
+    assert (schema.outcome, schema.exit_code) == (Outcome.REFUSED, 3)
+    assert schema.hint.startswith("GRANT USAGE ON SCHEMA")
+    assert last.outcome is Outcome.DONE
 
 
 @pytest.mark.parametrize("held", ["BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1", "xid"])

@@ -35,7 +35,7 @@ def test_a_hard_name_is_purged_like_any_other(night, name, by):
         INSERT INTO {name.sql} SELECT n, '2020-01-01', 'x' FROM generate_series(1, 9) AS n;
         INSERT INTO {name.sql} VALUES (10, now())""")
     night.policy(
-        f"rule: {{table: {json.dumps(str(name))}, by: {json.dumps(by)}, keep: 90 days, every: day, archive: true}}"
+        f"rule: {{table: {json.dumps(name.sql)}, by: {json.dumps(by)}, keep: 90 days, every: day, archive: true}}"
     ).init()
 
     report = night.approved()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from maintainer.names import TableName
-from maintainer.plan import scope, upkeep
+from maintainer.plan import scope, unfit, upkeep
 from maintainer.plan.facts import Column, Index, TableFacts, Target
 from maintainer.plan.steps import Analyze, Hours, Refuse, Reindex, Skip, Vacuum
 from maintainer.plan.upkeep import Task, VacuumOptions
@@ -129,6 +129,20 @@ def test_a_role_without_the_privilege_is_told_what_to_grant(version: int, hint: 
     assert [type(step) for step in steps] == [Refuse] * 3
     assert {step.hint for step in steps if isinstance(step, Refuse)} == {hint}
     assert 'nig"ht may not vacuum' in steps[0].reason
+
+
+@pytest.mark.parametrize(
+    ("owner", "statement"),
+    [
+        ("app", 'GRANT "app" TO "night"'),
+        ("", 'ALTER TABLE "app"."Ev""ents" OWNER TO "night"'),
+    ],
+)
+def test_a_superusers_rights_are_never_handed_out(owner: str, statement: str) -> None:
+    """Before 17 an owner's role is granted; a superuser (no name here) gives up the table instead."""
+    hint = unfit.mend(EVENTS, "night", 160000, owner)
+
+    assert hint == f"{statement} (before PostgreSQL 17 only owners may)"
 
 
 def test_indexes_are_rebuilt_one_at_a_time_the_smallest_first() -> None:
