@@ -102,7 +102,7 @@ def _allow(step: Purge, rows: int, allowed: int) -> None:
     if rows > allowed:
         raise CeilingError(
             f"{step.table}: {rows:,} more rows would go, the limit of this run leaves {allowed:,}",
-            hint="look with maintainer dry-run --exact; a larger number needs an approval",
+            hint="count first with an exact preview; a larger number needs an approval",
         )
 
 

@@ -158,7 +158,7 @@ def _approved(
         raise RefusedError(
             f"{', '.join(request.approve)} approves nothing of this plan",
             hint=f"the policy, the database or the number of rows has changed; this plan's "
-            f"fingerprint is {wanted}: look at it with maintainer dry-run first",
+            f"fingerprint is {wanted}: preview it first",
         )
     return replace(facts, approvals=(*facts.approvals, *given.values())), given
 

@@ -106,14 +106,19 @@ def uri(table: TableName, day: dt.date, run: str, number: int) -> str:
 
 def place(table: TableName, day: dt.date) -> str:
     """The folder of one table and day; whatever a name holds, it stays one level deep."""
-    name = percent(f"{table.schema}.{table.name}", safe="")
+    name = f"{_safe(table.schema)}.{_safe(table.name)}"
     if len(name) > LONGEST:
         name = (
             f"{name[:LONGEST].rpartition('%')[0]}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
         )
-    if name[0] in "._":
-        name = f"%{ord(name[0]):02X}{name[1:]}"
+    if name[0] == "_":
+        name = f"%5F{name[1:]}"
     return f"{name}/archived={day.isoformat()}"
+
+
+def _safe(name: str) -> str:
+    """A name as a part of a file's name; a dot in it is not the dot between schema and table."""
+    return percent(name, safe="").replace(".", "%2E")
 
 
 def located(to: str, name: str) -> Path:

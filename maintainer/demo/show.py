@@ -1,4 +1,4 @@
-"""What a run left behind in the tables, in the archive and on the record, and whether it adds up."""
+"""What a run left in the tables, in the archive and on the record, and whether it adds up."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from urllib.parse import unquote
 from maintainer.archive import readback
 from maintainer.archive.folder import PENDING, SUFFIX
 from maintainer.db.session import Param, Session
+from maintainer.errors import MaintainerError
 from maintainer.sql.statement import load
 
 AUDIT = "public.audit_logs"
 USAGE = "public.usage_tracking"
+MONTHLY = "public.usage_tracking_monthly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +112,15 @@ def recorded(session: Session, run: str) -> list[Recorded]:
     return [Recorded(*row) for row in _ask(session, "select_record", [run])]
 
 
+def count(written: Sequence[Recorded]) -> int:
+    """How many rows of audit_logs there are behind what is told of them."""
+    return sum(recorded.times for recorded in written)
+
+
 def balances(
     before: Sequence[Table], after: Sequence[Table], stored: Sequence[File], written: int
 ) -> list[Balance]:
-    """Each table that kept its rows or lost some to the archive; `written` rows are the run's own."""
+    """Each table from which rows may leave; `written` rows of audit_logs are the run's own."""
     now = {table.name: table for table in after}
     return [
         Balance(
@@ -123,7 +130,21 @@ def balances(
             archived=sum(file.rows for file in stored if file.table == table.name),
         )
         for table in before
+        if table.name != MONTHLY
     ]
+
+
+def check(found: Sequence[Balance], summed: int) -> None:
+    """Raise MaintainerError when a row is missing, or is both in its table and in the archive."""
+    for one in found:
+        if not one.is_even:
+            raise MaintainerError(
+                f"{one.deleted} rows of {one.before.name} are gone, {one.archived} are archived"
+            )
+        if one.before.name == USAGE and one.before.rows != summed:
+            raise MaintainerError(
+                f"the monthly rows add up {summed} of {one.before.rows} rows of {USAGE}"
+            )
 
 
 def _file(path: Path) -> File:

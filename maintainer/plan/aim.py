@@ -46,7 +46,8 @@ def found(name: str, facts: Facts) -> TableFacts | No:
     """The one table that people mean by a name."""
     if name in facts.unresolved:
         return No(facts.unresolved[name], "name it as schema.table, exactly as it is spelled")
-    return facts.tables[facts.resolved[name]]
+    gone = No(f"{name} has just been dropped", "look again, or take it out of the policy")
+    return facts.tables.get(facts.resolved[name], gone)
 
 
 def _lost_hold(policy: Policy, facts: Facts) -> No | None:
@@ -110,10 +111,20 @@ def shaped(policy: Policy, aim: Aim, facts: Facts) -> rollups.Shape | No:
         return No(reason, "add the columns, or correct the rollup")
     if absent := _absent_sources(aim):
         return No(f"its rollup reads columns it does not have: {absent}", "correct the rollup")
-    if not into.can_write or into.hides_rows:
+    return _unwritable(into) or rollups.shape(rule, aim.walk, policy.timezone, into)
+
+
+def _unwritable(into: TableFacts) -> No | None:
+    """Why a monthly table cannot be renewed, whose rows are found by their addresses."""
+    if not (into.can_select and into.can_write) or into.hides_rows:
         reason = f"the role may not write every row of {into.table}, which its rollup fills"
         return No(reason, f"GRANT SELECT, INSERT, UPDATE, DELETE ON {into.table.sql}; BYPASSRLS")
-    return rollups.shape(rule, aim.walk, policy.timezone, into)
+    against = obstacles.to_delete(into)
+    if into.kind == "p":
+        against = No("it is partitioned", "name a plain table for the monthly rows")
+    if against is None:
+        return None
+    return No(f"its rollup cannot renew {into.table}: {against.reason}", against.hint)
 
 
 def _absent_sources(aim: Aim) -> str:

@@ -89,6 +89,7 @@ class TableFacts:
     total_bytes: int = 0
     rows: Count = UNKNOWN
     dead_rows: int = 0
+    foreign_partitions: tuple[TableName, ...] = ()
 
     def column(self, name: str) -> Column | None:
         """The column of that name, if there is one."""

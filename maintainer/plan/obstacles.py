@@ -58,6 +58,11 @@ def _inheritance(facts: TableFacts) -> Iterator[No]:
         )
     if facts.is_partition:
         yield No("it is a partition", "name the partitioned table in the policy")
+    for leaf in facts.foreign_partitions:
+        yield No(
+            f"its partition {leaf} is a foreign table: another server commits by itself",
+            "detach it; its rows are purged on the server that holds them",
+        )
 
 
 def _rights(facts: TableFacts) -> Iterator[No]:

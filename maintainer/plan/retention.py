@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
-from maintainer.names import TableName
+from maintainer.names import TableName, quote
 from maintainer.plan import approvals, guards, paths, rollups
 from maintainer.plan.aim import Aim
 from maintainer.plan.facts import Count, Expiry, Facts, Past
 from maintainer.plan.hours import hours
 from maintainer.plan.obstacles import No
 from maintainer.plan.steps import ANY_TIME, Estimate, Hours, Limits, Purge, Refuse, Settled, Skip
-from maintainer.policy.model import Policy, Rule
+from maintainer.policy.model import Pace, Policy, Rule
 from maintainer.schedule.due import due, overdue
 
 
@@ -76,30 +76,27 @@ def _purge(case: Case, aim: Aim, expiry: Expiry, settled: Settled) -> Purge | Re
     if path is None:
         return case.refuse(
             f"it is partitioned and no index leads with {aim.walk.by}",
-            f"CREATE INDEX ON {aim.table.table.sql} ({aim.walk.by})",
+            f"CREATE INDEX ON {aim.table.table.sql} ({quote(aim.walk.by)})",
         )
     how, why = path
-    rows = expiry.expired
-    total = expiry.total.value or aim.table.rows.value or 0
-    row_bytes = aim.table.heap_bytes // total if total else 0
     oldest = f"; oldest {expiry.oldest}" if expiry.oldest else ""
-    pace = case.rule.pace
+    rows, row_bytes = expiry.expired, _row_bytes(aim, expiry)
     return Purge(
         rule=case.rule.name,
         table=aim.table.table,
         oid=aim.table.oid,
         by=aim.walk.by,
         by_type=aim.walk.type,
+        columns=aim.table.columns,
         keep=str(case.rule.keep),
         cutoff_at=aim.cutoff.at,
         cutoff=aim.cutoff.text,
-        columns=aim.table.columns,
         path=how,
         remaining=paths.remaining(aim.walk),
         oddities=paths.oddities(aim.walk, case.rule.zone or case.policy.timezone),
         search_path=aim.search_path,
         archived=case.rule.archive,
-        limits=Limits(pace.max_segment_seconds, pace.max_segment_rows, pace.max_segment_bytes),
+        limits=_limits(case.rule.pace),
         ceiling=case.rule.guard.max_rows,
         row_bytes=row_bytes,
         rollup=rollups.rollup(aim.shape) if aim.shape else None,
@@ -109,6 +106,15 @@ def _purge(case: Case, aim: Aim, expiry: Expiry, settled: Settled) -> Purge | Re
         hours=case.hours,
         overdue=_is_overdue(case),
     )
+
+
+def _row_bytes(aim: Aim, expiry: Expiry) -> int:
+    total = expiry.total.value or aim.table.rows.value or 0
+    return aim.table.heap_bytes // total if total else 0
+
+
+def _limits(pace: Pace) -> Limits:
+    return Limits(pace.max_segment_seconds, pace.max_segment_rows, pace.max_segment_bytes)
 
 
 def _is_overdue(case: Case) -> bool:
@@ -121,30 +127,32 @@ def _held(held: Count) -> str:
 
 
 def _guarded(case: Case, purge: Purge, expiry: Expiry, settled: Settled) -> Purge | Refuse:
-    against = list(
-        guards.objections(
-            case.rule, settled, case.past, expiry.expired, expiry.total, case.facts.now
-        )
-    )
+    rows, total = expiry.expired, expiry.total
+    against = list(guards.objections(case.rule, settled, case.past, rows, total, case.facts.now))
     if not against:
         return purge
+    if rows.value is None:
+        return case.refuse("; ".join(against), "ANALYZE the table, then look again")
     seed = _seed(case)
-    rows = expiry.expired.value
     allowed = max((a.ceiling for a in case.facts.approvals if a.seed == seed), default=0)
-    if rows is not None and rows <= allowed:
+    if rows.value <= allowed:
         reason = f"{purge.reason}; approved up to {allowed:,} rows"
         return replace(purge, ceiling=allowed, reason=reason)
-    if rows is None:
-        return case.refuse("; ".join(against), "ANALYZE the table, then look again")
-    limit = approvals.ceiling(rows)
+    if allowed:
+        against.append(f"more than the {allowed:,} rows approved")
+    return _approvable(case, purge, "; ".join(against), seed, approvals.ceiling(rows.value))
+
+
+def _approvable(case: Case, purge: Purge, reason: str, seed: str, ceiling: int) -> Refuse:
+    token = approvals.token(seed, ceiling)
     return Refuse(
         case.rule.name,
         purge.table,
-        "; ".join(against) + (f"; more than the {allowed:,} rows approved" if allowed else ""),
-        f"if that is meant: maintainer run --approve {approvals.token(seed, limit)}",
+        reason,
+        f"if that is meant: maintainer run --approve {token}",
         seed=seed,
-        ceiling=limit,
-        token=approvals.token(seed, limit),
+        ceiling=ceiling,
+        token=token,
         would=purge,
         hours=case.hours,
     )

@@ -103,34 +103,41 @@ def carrying(item: Shape) -> Prepared:
 
 def rollup(item: Shape) -> Rollup:
     """The statements around a purge that has this rollup."""
-    targets = _targets(item)
-    common: dict[str, Fragment] = {
-        "into": item.into.table.sql,
-        "month_column": quote(item.rule.month),
-    }
-    rewrite = named("rewrite_months").prepare(
-        **common,
-        whole=_whole(item),
-        whole_keys=_prefixed("w", [key.column for key in item.keys]),
-        present_keys=_prefixed("x", [key.column for key in item.keys]),
-        present_values=_prefixed("x", targets[len(item.keys) :]),
-        changes=comma([named("set_to").fill(name=n) for n in targets[len(item.keys) :]]),
-        old_values=_prefixed("p", targets[len(item.keys) :]),
-        new_values=_prefixed("f", targets[len(item.keys) :]),
-        target_columns=comma(targets),
-        fresh_columns=_prefixed("f", targets),
-    )
-    check = named("check_months").prepare(
-        **common,
-        whole=_whole(item),
-        whole_columns=_prefixed("w", targets),
-        present_columns=_prefixed("x", targets),
-    )
     first = named("select_first_month").prepare(
         month=item.month, table=item.raw, by=quote(item.by), carry=item.carry.sql
     )
     carried = named("sum_carry").prepare(carry=item.carry.sql)
-    return Rollup(item.rule.name, item.into.table, first, rewrite, check, carried)
+    into = item.into.table
+    return Rollup(item.rule.name, into, first, _rewrite(item), _check(item), carried)
+
+
+def _rewrite(item: Shape) -> Prepared:
+    targets, keys = _targets(item), [key.column for key in item.keys]
+    values = targets[len(keys) :]
+    return named("rewrite_months").prepare(
+        into=item.into.table.sql,
+        month_column=quote(item.rule.month),
+        whole=_whole(item),
+        whole_keys=_prefixed("w", keys),
+        present_keys=_prefixed("x", keys),
+        present_values=_prefixed("x", values),
+        changes=comma([named("set_to").fill(name=name) for name in values]),
+        old_values=_prefixed("p", values),
+        new_values=_prefixed("f", values),
+        target_columns=comma(targets),
+        fresh_columns=_prefixed("f", targets),
+    )
+
+
+def _check(item: Shape) -> Prepared:
+    targets = _targets(item)
+    return named("check_months").prepare(
+        into=item.into.table.sql,
+        month_column=quote(item.rule.month),
+        whole=_whole(item),
+        whole_columns=_prefixed("w", targets),
+        present_columns=_prefixed("x", targets),
+    )
 
 
 def _whole(item: Shape) -> Prepared:

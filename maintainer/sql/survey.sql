@@ -88,8 +88,7 @@ WHERE i.indrelid = ANY ($1::bigint[])
 ORDER BY i.indrelid, n.nspname, c.relname, k.position
 
 -- name: select_obstacles
--- What makes a DELETE do something else: foreign keys that refer to a table (or a partition of it),
--- triggers, rules, inheritance children.
+-- What makes a DELETE do something else: inbound foreign keys, triggers, rules, inheritance children.
 WITH RECURSIVE family (root, oid) AS (
   SELECT c.oid, c.oid FROM pg_class AS c WHERE c.oid = ANY ($1::bigint[])
   UNION ALL
@@ -119,6 +118,11 @@ JOIN pg_class AS p ON p.oid = i.inhparent AND p.relkind <> 'p'
 JOIN pg_class AS c ON c.oid = i.inhrelid AND c.relkind <> 'i'
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE i.inhparent = ANY ($1::bigint[])
+UNION ALL
+SELECT f.root::bigint, 'foreign partition', '', n.nspname::text, c.relname::text, ''
+FROM family AS f
+JOIN pg_class AS c ON c.oid = f.oid AND c.relkind = 'f' AND c.relispartition AND f.root <> f.oid
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
 ORDER BY 1, 2, 3, 4, 5
 
 -- name: set_search_path

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from maintainer.db.session import Row, Session
-from maintainer.names import TableName
+from maintainer.names import TableName, quote
 from maintainer.plan.facts import Column, Count, ForeignKey, Index, TableFacts, Target
 from maintainer.sql.statement import named
 
@@ -65,8 +65,8 @@ def resolve(
     """What people's names mean: those found, and why the others were not."""
     by_name: dict[str, list[Relation]] = defaultdict(list)
     for relation in present:
-        by_name[relation.name.name].append(relation)
-        by_name[str(relation.name)].append(relation)
+        for spelling in _spellings(relation.name):
+            by_name[spelling].append(relation)
     found: dict[str, Relation] = {}
     lost: dict[str, str] = {}
     for name in names:
@@ -80,6 +80,13 @@ def resolve(
                     f"{name} is in several places: {', '.join(str(r.name) for r in several)}"
                 )
     return found, lost
+
+
+def _spellings(table: TableName) -> set[str]:
+    """Every way in which people may write a name: parts in quotes or not, with a schema or not."""
+    schemas = (table.schema, quote(table.schema))
+    names = {table.name, str(quote(table.name))}
+    return names | {f"{schema}.{name}" for schema in schemas for name in names}
 
 
 def _missing(name: str, by_name: Mapping[str, object]) -> str:
@@ -182,11 +189,15 @@ def _obstructed(facts: TableFacts, rows: Sequence[Sequence[Any]]) -> TableFacts:
     def names(kind: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(row[2] for row in rows if row[1] == kind))
 
+    def tables(kind: str) -> tuple[TableName, ...]:
+        return tuple(TableName(row[3], row[4]) for row in rows if row[1] == kind)
+
     keys = [ForeignKey(r[2], TableName(r[3], r[4]), r[5]) for r in rows if r[1] == "foreign key"]
     return replace(
         facts,
         inbound=tuple(keys),
         delete_triggers=names("trigger"),
         delete_rules=names("rule"),
-        children=tuple(TableName(row[3], row[4]) for row in rows if row[1] == "child"),
+        children=tables("child"),
+        foreign_partitions=tables("foreign partition"),
     )

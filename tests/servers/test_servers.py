@@ -60,16 +60,16 @@ def test_own_settings_are_taken(make_own_server) -> None:
     assert run_sql(own.dsn(), "SHOW fsync") == [("off",)]
 
 
-def test_a_database_goes_whoever_is_connected(server) -> None:
+def test_a_database_goes_whoever_is_connected(own_server) -> None:
     """Open sessions, prepared transactions and slots do not keep a test's database alive."""
-    with fresh_database(server) as database:
+    with fresh_database(own_server) as database:
         connection = psycopg.connect(database.dsn)
         database.run("SELECT pg_create_logical_replication_slot('left_behind', 'pgoutput')")
         database.run("BEGIN; CREATE TABLE p (); PREPARE TRANSACTION 'left'")
     connection.close()
 
     left = f"SELECT 1 FROM pg_database WHERE datname = '{database.name}'"
-    assert run_sql(server.dsn(), left) == []
+    assert run_sql(own_server.dsn(), left) == []
 
 
 def test_a_role_goes_with_what_it_owns(database, server) -> None:

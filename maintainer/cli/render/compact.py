@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import TypeVar
 
 from maintainer.cli.render import words
 from maintainer.cli.render.grid import Line, Page
 from maintainer.plan.plan import Plan
 from maintainer.plan.receipts import Receipt, Report
-from maintainer.plan.steps import Analyze, Reindex, Skip, Step, kind
+from maintainer.plan.steps import Analyze, Reindex, Skip, Step, Work, kind
 
 FEW = 2
+
+T = TypeVar("T")
 
 
 def plan(page: Page, of: Plan) -> Page:
@@ -76,17 +79,16 @@ def _many(steps: Sequence[Step]) -> str:
 
 
 def _steps(members: Sequence[tuple[Line, Step]]) -> Line:
-    lines, steps = zip(*members, strict=True)
-    size = sum(step.estimate.bytes or 0 for step in steps)
+    lines, steps = [line for line, _ in members], [step for _, step in members]
+    size = sum(step.estimate.bytes or 0 for step in steps if isinstance(step, Work))
     numbers = f"{lines[0].cells[0]}-{lines[-1].cells[0]}"
     cells = (numbers, kind(steps[0]), _many(steps), words.NONE, words.size(size), words.NONE)
     return replace(lines[0], cells=cells)
 
 
 def _receipts(members: Sequence[tuple[Line, Receipt]]) -> Line:
-    lines, receipts = zip(*members, strict=True)
-    outcome, what, *_ = lines[0].cells
-    took = words.seconds(sum(receipt.seconds for receipt in receipts))
-    name = _many([receipt.step for receipt in receipts])
-    cells = (outcome, what, name, words.NONE, words.NONE, words.NONE, took)
-    return replace(lines[0], cells=cells)
+    line, first = members[0]
+    took = words.seconds(sum(receipt.seconds for _, receipt in members))
+    name = _many([receipt.step for _, receipt in members])
+    cells = (first.outcome.value, kind(first.step), name, *[words.NONE] * 3, took)
+    return replace(line, cells=cells)

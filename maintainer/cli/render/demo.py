@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from shlex import quote
 
 from maintainer.cli.render import words
 from maintainer.cli.render.grid import Column, Line, Page, Section
+from maintainer.demo.server import Server
 from maintainer.demo.show import Balance, File, Monthly, Recorded, Table
 
 STOCK = (Column("table"), Column("rows", right=True), Column("size", right=True))
@@ -46,6 +48,37 @@ RECORD = (
 )
 
 
+ENDED = """\
+The server is stopped and its folder is gone. To keep it and try for yourself:
+
+    maintainer demo --keep
+
+On a database of your own, begin with what changes nothing:
+
+    maintainer --policy FOLDER --dsn DSN init --print-sql
+    maintainer --policy FOLDER --dsn DSN dry-run
+"""
+KEPT = """\
+PostgreSQL goes on running. Tell your shell where it is:
+
+    export MAINTAINER_DSN='{dsn}'
+    export MAINTAINER_ARCHIVE='file:{archive}'
+    export MAINTAINER_POLICY={policies}
+
+Five commands to try:
+
+    maintainer status
+    maintainer dry-run --exact
+    maintainer vacuum audit_logs --analyze
+    maintainer reindex performance_analytics --dry-run
+    maintainer run --ignore-window --reason 'to see it once more'
+
+When you have seen enough, stop it and remove its data and the archive:
+
+    kill -INT $(head -n 1 {folder}/data/postmaster.pid); sleep 2; rm -r {folder}
+"""
+
+
 def stock(tables: Sequence[Table]) -> Page:
     """What there is before anything is done."""
     lines = [Line((t.name, f"{t.rows:,}", words.size(t.size_bytes))) for t in tables]
@@ -80,7 +113,18 @@ def _colour(one: Balance) -> str:
 def monthly(rows: Sequence[Monthly], summed: int) -> Page:
     """A few of the aggregates, and how much they stand for."""
     lines = [
-        Line((r.month[:7], r.organization, r.resource, r.quantity, r.peak, r.unit, r.cost, str(r.rows)))
+        Line(
+            (
+                r.month[:7],
+                r.organization,
+                r.resource,
+                r.quantity,
+                r.peak,
+                r.unit,
+                r.cost,
+                str(r.rows),
+            )
+        )
         for r in rows
     ]
     ending = f"The monthly rows add up {words.plural(summed, 'row')} of usage: all there ever were."
@@ -90,9 +134,11 @@ def monthly(rows: Sequence[Monthly], summed: int) -> Page:
 def files(found: Sequence[File], root: Path) -> Page:
     """The archive by folder, with one file as an example."""
     lines = [_folder(folder, list(group), root) for folder, group in groupby(found, _parent)]
-    ending = ["Beside them: manifest.json and SHA256SUMS. Any csv.zst is read with zstdcat:"]
-    command = f"zstdcat {found[0].path}" if found else ""
-    return Page("", [Section("Archive", FILES, lines)], ending if found else (), command)
+    ending = [
+        f"Each folder has a manifest and SHA256SUMS beside files such as {found[0].path.name}:",
+        "zstdcat reads them without us.",
+    ]
+    return Page("", [Section(f"Archive, in {root}", FILES, lines)], ending if found else ())
 
 
 def _parent(file: File) -> Path:
@@ -109,35 +155,30 @@ def _folder(folder: Path, group: Sequence[File], root: Path) -> Line:
 def record(written: Sequence[Recorded]) -> Page:
     """What audit_logs says of the run."""
     lines = [
-        Line((r.action, r.risk, str(r.times), r.table or words.NONE, f"{r.rows:,}" if r.rows else words.NONE))
+        Line(
+            (
+                r.action,
+                r.risk,
+                str(r.times),
+                r.table or words.NONE,
+                f"{r.rows:,}" if r.rows else words.NONE,
+            )
+        )
         for r in written
     ]
     times = sum(r.times for r in written)
     who = {r.actor for r in written}
-    ending = f"Each of these {words.plural(times, 'row')} says who ({', '.join(who)}), why, and by which policy."
+    ending = (
+        f"Each of the {words.plural(times, 'row')} says who, {', '.join(who)}, and by which policy."
+    )
     return Page("", [Section("On the record, in audit_logs", RECORD, lines)], [ending])
 
 
-def farewell(dsn: str, archive: Path, policies: Path, folder: Path) -> str:
-    """What to type now that the server stays."""
-    return f"""\
-PostgreSQL goes on running. Its data and the archive are in {folder}
-
-Tell your shell where they are:
-
-    export MAINTAINER_DSN='{dsn}'
-    export MAINTAINER_ARCHIVE='file:{archive}'
-    export MAINTAINER_POLICY='{policies}'
-
-Five commands to try:
-
-    maintainer status
-    maintainer dry-run --exact
-    maintainer vacuum audit_logs --analyze
-    maintainer reindex performance_analytics --dry-run
-    maintainer run --ignore-window --reason 'to see it once more'
-
-When you have seen enough:
-
-    kill -INT $(head -n 1 {folder}/data/postmaster.pid); sleep 2; rm -r {folder}
-"""
+def kept(server: Server, policies: Path) -> str:
+    """What to type while the server goes on running."""
+    return KEPT.format(
+        dsn=server.dsn(),
+        archive=server.archive,
+        policies=quote(str(policies)),
+        folder=server.folder,
+    )

@@ -11,6 +11,7 @@ FROM (
     UNION ALL SELECT 'public.message_templates', count(*) FROM public.message_templates
     UNION ALL SELECT 'public.scheduled_reports', count(*) FROM public.scheduled_reports
 ) AS counted
+ORDER BY 3 DESC, 1
 
 -- name: select_monthly
 -- What one organization paid most for in the last month whose own rows are all gone.

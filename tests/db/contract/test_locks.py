@@ -10,6 +10,7 @@ import pytest
 from maintainer.db import locks
 from maintainer.errors import LockHeldError, LockTimeoutError, UnreachableError
 from maintainer.names import Fragment
+from tests.db.contract.backend import terminate
 
 
 def test_the_keys_are_what_their_comment_says():
@@ -61,7 +62,7 @@ def test_the_lock_ends_with_its_session(opened, database):
     first, second = opened(database.dsn), opened(database.dsn)
 
     with locks.held_run_lock(first):
-        database.run(f"SELECT pg_terminate_backend({first.pid}, 10000)")
+        terminate(database, first.pid)
         with locks.held_run_lock(second):
             pass
         first.close()

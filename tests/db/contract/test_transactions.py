@@ -16,6 +16,7 @@ from maintainer.errors import (
     ReadOnlyError,
 )
 from maintainer.names import Fragment
+from tests.db.contract.backend import terminate
 
 ONE = Fragment("SELECT 1")
 COUNT = Fragment("SELECT count(*) FROM public.t")
@@ -154,7 +155,7 @@ def test_a_terminated_backend_is_a_lost_connection(opened, database):
     session = opened(database.dsn)
 
     with pytest.raises(ConnectionLostError), session.transaction():
-        database.run(f"SELECT pg_terminate_backend({session.pid}, 10000)")
+        terminate(database, session.pid)
         session.execute(ONE)
 
     assert session.closed

@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,6 +52,7 @@ class Night:
     stop: StopSignal = field(default_factory=StopSignal)
     events: list[Event] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
+    shown: Callable[[Plan], object] = lambda _plan: None
 
     @property
     def archive(self) -> Path:
@@ -93,7 +94,11 @@ class Night:
         self.events.clear()
         with self.app() as core:
             asked = RunRequest(tables=tables, **request)
-            return core.run(asked, self.plans.append, self.events.append, self.stop)
+            return core.run(asked, self._show, self.events.append, self.stop)
+
+    def _show(self, plan: Plan) -> None:
+        self.plans.append(plan)
+        self.shown(plan)
 
     def approved(self, **request: object) -> Report:
         """A run with everything approved that asks for it."""

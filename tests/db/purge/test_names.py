@@ -23,9 +23,12 @@ NAMES = [
     TableName("CON", "nul"),
 ]
 
+COLUMNS = ["timestamp", 'Order "by" %', LONG] * 3
 
-@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
-@pytest.mark.parametrize("by", ["timestamp", 'Order "by" %', LONG])
+
+@pytest.mark.parametrize(
+    ("name", "by"), list(zip(NAMES, COLUMNS, strict=True)), ids=range(len(NAMES))
+)
 def test_a_hard_name_is_purged_like_any_other(night, name, by):
     """Schema, table and column are taken exactly as they are spelled; the files stay in the archive."""
     column = '"' + by.replace('"', '""') + '"'

@@ -10,7 +10,10 @@ from tests.unit.house.source import Source
 
 FILE_LINES = 250
 FUNCTION_LINES = 25
-LONGER: dict[str, str] = {}  # "path:function" or "path", and why it cannot be two
+# "path:function" or "path", and why it cannot be two
+LONGER: dict[str, str] = {
+    "maintainer/plan/retention.py:_purge": "one call that names every field of the step",
+}
 TOP = {
     "CHANGELOG.md",
     "CONTRIBUTING.md",
