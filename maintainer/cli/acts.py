@@ -18,6 +18,7 @@ from maintainer.cli.call import Call
 from maintainer.cli.render import compact, demo, words
 from maintainer.cli.render import plan as plans
 from maintainer.cli.render import report as reports
+from maintainer.cli.render.grid import Page
 from maintainer.db.session import Session
 from maintainer.demo import policies, show
 from maintainer.demo.seed import seed
@@ -30,7 +31,7 @@ from maintainer.policy.model import Database
 from maintainer.schedule.clock import SystemClock
 from maintainer.schema.apply import apply
 
-REASON = "the demo does not wait for the night"
+REASON = "a demo does not wait"
 AT_ONCE = ("--ignore-window", "--reason", REASON)
 
 
@@ -76,6 +77,12 @@ def heading(title: str, *commands: str) -> None:
         click.echo()
 
 
+def _say(sentence: str) -> None:
+    """A sentence and the room below it."""
+    output.show(Page("", (), [sentence]))
+    click.echo()
+
+
 @contextlib.contextmanager
 def _staged(call: Call, server: Server) -> Iterator[Stage]:
     options = Options((policies.folder(),), server.dsn(), call.driver)
@@ -94,7 +101,7 @@ def _fill(stage: Stage, rows: int) -> list[show.Table]:
     with _waiting(stage.call, f"Writing {words.plural(rows, 'row')}"):
         seed(stage.session, rows, clock.now())
     took = words.seconds(clock.monotonic() - began_at)
-    click.echo(f"Filled with what twelve tenants did in nine years, in {took}.\n")
+    _say(f"Filled with what twelve tenants did in nine years, in {took}.")
     found = show.tables(stage.session)
     output.show(demo.stock(found))
     return found
@@ -105,8 +112,9 @@ def _preview(stage: Stage) -> Plan:
     plan = stage.core.plan()
     page = plans.page(plan, stage.call.command("run", "--approve"), stage.zone)
     output.show(compact.plan(page, plan))
-    click.echo(
-        "\nNothing was changed. A rule's first run, and one that takes half of a table, "
+    click.echo()
+    _say(
+        "Nothing was changed. A rule's first run, and one that takes half of a table, "
         "needs a person's yes."
     )
     return plan
@@ -116,7 +124,7 @@ def _carry_out(stage: Stage, plan: Plan) -> tuple[Report, Plan]:
     token = approvals.fingerprint(plan.refusals)
     approve = ("--approve", token) if token else ()
     heading("The run", stage.call.command("run", *approve, *AT_ONCE))
-    click.echo("The shipped policy works at night. That the demo does not goes on the record.\n")
+    _say("The shipped policy works at night. That the demo does not goes on the record.")
     report, carried_out = _run(stage, (token,) if token else ())
     output.show(compact.report(reports.page(report), report))
     return report, carried_out
@@ -127,7 +135,7 @@ def _run(stage: Stage, approve: tuple[str, ...]) -> tuple[Report, Plan]:
 
     def tell(plan: Plan) -> None:
         shown.append(plan)
-        click.echo(plans.page(plan, "", stage.zone).ending[0] + "\n")
+        _say(plans.page(plan, "", stage.zone).ending[0])
 
     request = RunRequest(ignore_window=True, reason=REASON, approve=approve)
     stop = StopSignal()
@@ -158,11 +166,11 @@ def _again(stage: Stage, first: Plan) -> int:
     heading("The next run", stage.call.command("run", *AT_ONCE))
     report, plan = _run(stage, ())
     if plan.has_work and _day(plan, stage.zone) == _day(first, stage.zone):
-        raise MaintainerError(f"the second run found work: {len(report.receipts)} steps")
+        raise MaintainerError("the second run found work that the first should have done")
     if plan.has_work:
-        click.echo("A new day has begun meanwhile, and with it a new period.")
+        _say("A new day has begun meanwhile, and with it a new period.")
     else:
-        click.echo("Each rule was finished in its period: a run that is called again is harmless.")
+        _say("Each rule was finished in its period: a run that is called again is harmless.")
     return report.exit_code
 
 

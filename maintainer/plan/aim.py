@@ -109,6 +109,10 @@ def shaped(policy: Policy, aim: Aim, facts: Facts) -> rollups.Shape | No:
     if missing := rollups.missing_columns(rule, into):
         reason = f"its rollup fills columns that {into.table} does not have: {', '.join(missing)}"
         return No(reason, "add the columns, or correct the rollup")
+    month = into.column(rule.month)
+    if month is not None and month.type != "date":
+        reason = f"column {rule.month} of {into.table} is {month.type}"
+        return No(f"its rollup writes months: {reason}", "make it a date")
     if absent := _absent_sources(aim):
         return No(f"its rollup reads columns it does not have: {absent}", "correct the rollup")
     return _unwritable(into) or rollups.shape(rule, aim.walk, policy.timezone, into)

@@ -19,6 +19,7 @@ from maintainer.sql.literal import literal
 from maintainer.sql.statement import Prepared, named
 
 CARRY_SCHEMA = "maintainer"
+MONTH, ROWS = Fragment("_month"), Fragment("_rows")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,13 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One rollup, resolved against the tables it reads and writes."""
+    """One rollup, resolved against the tables it reads and writes; `keys` begins with the month."""
 
     rule: Rule
     raw: Fragment
     by: str
-    month: Fragment
     into: TableFacts
+    month: Measure
     keys: tuple[Measure, ...]
     measures: tuple[Measure, ...]
 
@@ -58,20 +59,21 @@ def missing_columns(rule: Rule, into: TableFacts) -> list[str]:
 
 def shape(rule: Rule, walk: Walk, timezone: str, into: TableFacts) -> Shape:
     """Resolve a rollup. The monthly table must have the columns (`missing_columns`)."""
-    month = (
+    first = (
         named("month_of_timestamptz").fill(by=quote(walk.by), timezone=literal(timezone))
         if walk.type == "timestamptz"
         else named("month_of_date").fill(by=quote(walk.by))
     )
-    keys = tuple(_key(into, name, expression) for name, expression in rule.group_by)
+    month = Measure(MONTH, Fragment("date"), first, first)
+    keys = [_key(into, name, expression) for name, expression in rule.group_by]
     sums = [_measure(into, name, source, "measure_sum", "add_up") for name, source in rule.sum]
     tops = [_measure(into, name, source, "measure_max", "highest") for name, source in rule.max]
-    return Shape(rule, walk.table, walk.by, month, into, keys, (*sums, *tops))
+    return Shape(rule, walk.table, walk.by, into, month, (month, *keys), (*sums, *tops))
 
 
 def definition(item: Shape) -> str:
     """A hash of what the carry's columns mean; carry of another meaning must not be mixed in."""
-    parts = [item.by, item.month, *((m.column, m.type, m.raw) for m in item.keys + item.measures)]
+    parts = [item.by, *((m.column, m.type, m.raw) for m in item.keys + item.measures)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -89,22 +91,20 @@ def carrying(item: Shape) -> Prepared:
     """The part of a segment's statement that appends to the carry."""
     sources = dict.fromkeys(source for _, source in (*item.rule.sum, *item.rule.max))
     odd = [named("measure_nonfinite").fill(source=quote(source)) for source in sources]
+    measures = [_cast(part.raw, part.type) for part in item.measures]
     return named("append_carry").prepare(
         carry=item.carry.sql,
-        keys=comma([key.column for key in item.keys]),
-        measures=comma([part.column for part in item.measures]),
-        month=item.month,
-        key_values=comma([key.raw for key in item.keys]),
-        measure_values=comma([_cast(part.raw, part.type) for part in item.measures]),
+        columns=comma([part.column for part in item.keys + item.measures]),
+        values=comma([*(key.raw for key in item.keys), *measures]),
         nonfinite=Fragment(" + ".join(odd)) if odd else Fragment("0"),
-        group=comma([key.raw for key in item.keys]),
+        group=_group(item),
     )
 
 
 def rollup(item: Shape) -> Rollup:
     """The statements around a purge that has this rollup."""
     first = named("select_first_month").prepare(
-        month=item.month, table=item.raw, by=quote(item.by), carry=item.carry.sql
+        month=item.month.raw, table=item.raw, by=quote(item.by), carry=item.carry.sql
     )
     carried = named("sum_carry").prepare(carry=item.carry.sql)
     into = item.into.table
@@ -112,63 +112,64 @@ def rollup(item: Shape) -> Rollup:
 
 
 def _rewrite(item: Shape) -> Prepared:
-    targets, keys = _targets(item), [key.column for key in item.keys]
-    values = targets[len(keys) :]
+    names, targets, keys = _columns(item), _targets(item), len(item.keys)
     return named("rewrite_months").prepare(
         into=item.into.table.sql,
-        month_column=quote(item.rule.month),
+        month_column=targets[0],
         whole=_whole(item),
-        whole_keys=_prefixed("w", keys),
-        present_keys=_prefixed("x", keys),
-        present_values=_prefixed("x", values),
-        changes=comma([named("set_to").fill(name=name) for name in values]),
-        old_values=_prefixed("p", values),
-        new_values=_prefixed("f", values),
+        whole_keys=_prefixed("w", names[:keys]),
+        present_keys=_prefixed("x", targets[:keys]),
+        present_values=_prefixed("x", targets[keys:]),
+        changes=comma([named("set_to").fill(name=name) for name in targets[keys:]]),
+        old_values=_prefixed("p", targets[keys:]),
+        new_values=_prefixed("f", names[keys:]),
         target_columns=comma(targets),
-        fresh_columns=_prefixed("f", targets),
+        fresh_columns=_prefixed("f", names),
     )
 
 
 def _check(item: Shape) -> Prepared:
-    targets = _targets(item)
     return named("check_months").prepare(
         into=item.into.table.sql,
         month_column=quote(item.rule.month),
         whole=_whole(item),
-        whole_columns=_prefixed("w", targets),
-        present_columns=_prefixed("x", targets),
+        whole_columns=_prefixed("w", _columns(item)),
+        present_columns=_prefixed("x", _targets(item)),
     )
 
 
 def _whole(item: Shape) -> Prepared:
-    parts = item.keys + item.measures
-    count = (
-        [named("named_as").fill(value=_rows_of(item), name=quote(item.rule.count))]
-        if (item.rule.count)
-        else []
-    )
+    keys = [key.column for key in item.keys]
+    count = [_as(_rows_of(item), quote(item.rule.count))] if item.rule.count else []
     return named("add_up_months").prepare(
-        key_names=_prefixed("u", [key.column for key in item.keys]),
-        totals=comma([*(_total(part) for part in item.measures), *count]),
-        month=item.month,
-        raw_keys=comma([_as(key.raw, key.column) for key in item.keys]),
-        raw_measures=comma([_as(part.raw, part.column) for part in item.measures]),
+        totals=comma([*_prefixes("u", keys), *(_total(part) for part in item.measures), *count]),
+        raw=comma([_as(part.raw, part.column) for part in item.keys + item.measures]),
         table=item.raw,
         by=quote(item.by),
-        group=comma([key.raw for key in item.keys]),
-        carry_keys=_prefixed("c", [key.column for key in item.keys]),
-        carry_measures=_prefixed("c", [part.column for part in parts[len(item.keys) :]]),
+        month=item.month.raw,
+        group=_group(item),
+        carried=_prefixed("c", [part.column for part in item.keys + item.measures]),
         carry=item.carry.sql,
+        total_keys=_prefixed("u", keys),
     )
 
 
-def _targets(item: Shape) -> list[Fragment]:
+def _group(item: Shape) -> Fragment:
+    return comma([key.raw for key in item.keys])
+
+
+def _columns(item: Shape) -> list[Fragment]:
+    """The columns of raw rows and carry together, in the order of the monthly table's."""
     names = [part.column for part in item.keys + item.measures]
     return names + ([quote(item.rule.count)] if item.rule.count else [])
 
 
+def _targets(item: Shape) -> list[Fragment]:
+    return [quote(item.rule.month), *_columns(item)[1:]]
+
+
 def _rows_of(item: Shape) -> Fragment:
-    total = named("add_up").fill(name=Fragment("_rows"))
+    total = named("add_up").fill(name=ROWS)
     return _cast(total, _type(item.into, item.rule.count or ""))
 
 
@@ -201,4 +202,8 @@ def _as(value: Fragment, name: Fragment) -> Fragment:
 
 
 def _prefixed(alias: str, names: list[Fragment]) -> Fragment:
-    return comma([Fragment(f"{alias}.{name}") for name in names])
+    return comma(_prefixes(alias, names))
+
+
+def _prefixes(alias: str, names: list[Fragment]) -> list[Fragment]:
+    return [Fragment(f"{alias}.{name}") for name in names]

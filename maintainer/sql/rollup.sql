@@ -46,10 +46,10 @@ max(u.{name})
 
 -- name: append_carry
 -- What a segment takes out of the raw rows, added up; never changed afterwards.
-INSERT INTO {carry} (_run, _segment, _month, {keys}, {measures}, _rows, _nonfinite)
-    SELECT {run}, {segment}, {month}, {key_values}, {measure_values}, count(*), {nonfinite}
+INSERT INTO {carry} (_run, _segment, _rows, _nonfinite, {columns})
+    SELECT {run}, {segment}, count(*), {nonfinite}, {values}
     FROM gone AS g
-    GROUP BY {month}, {group}
+    GROUP BY {group}
 
 -- name: select_first_month
 -- The first month that has raw rows, or that this run has carried, or that was found before.
@@ -59,27 +59,27 @@ SELECT least({before},
 
 -- name: add_up_months
 -- Raw rows and carry together, a row for each month and group from a month on.
-SELECT u._month, {key_names}, {totals}, sum(u._rows)::bigint AS _rows
+SELECT {totals}
 FROM (
-  SELECT {month} AS _month, {raw_keys}, {raw_measures}, count(*) AS _rows
+  SELECT count(*) AS _rows, {raw}
   FROM {table} AS g
   WHERE isfinite(g.{by}) AND {month} >= {from_month}
-  GROUP BY {month}, {group}
+  GROUP BY {group}
   UNION ALL
-  SELECT c._month, {carry_keys}, {carry_measures}, c._rows
+  SELECT c._rows, {carried}
   FROM {carry} AS c
   WHERE c._month >= {from_month}
 ) AS u
-GROUP BY u._month, {key_names}
+GROUP BY {total_keys}
 
 -- name: rewrite_months
 -- The monthly table is made equal to raw rows plus carry, in one statement and one snapshot.
 WITH whole AS MATERIALIZED (
   {whole}
 ), fresh AS MATERIALIZED (
-  SELECT ROW(w._month, {whole_keys}) AS key, w.* FROM whole AS w
+  SELECT ROW({whole_keys}) AS key, w.* FROM whole AS w
 ), present AS MATERIALIZED (
-  SELECT ROW(x.{month_column}, {present_keys}) AS key, x.ctid AS place, {present_values}
+  SELECT ROW({present_keys}) AS key, x.ctid AS place, {present_values}
   FROM {into} AS x WHERE x.{month_column} >= {from_month}
 ), changed AS (
   UPDATE {into} AS x SET {changes}
@@ -92,8 +92,8 @@ WITH whole AS MATERIALIZED (
   WHERE x.ctid = p.place AND f.key IS NULL
   RETURNING 1
 ), appeared AS (
-  INSERT INTO {into} ({month_column}, {target_columns})
-  SELECT f._month, {fresh_columns}
+  INSERT INTO {into} ({target_columns})
+  SELECT {fresh_columns}
   FROM fresh AS f LEFT JOIN present AS p ON p.key = f.key WHERE p.key IS NULL
   RETURNING 1
 )
@@ -105,15 +105,15 @@ WITH whole AS MATERIALIZED (
   {whole}
 )
 SELECT count(*) FROM (
-  (SELECT w._month, {whole_columns} FROM whole AS w WHERE w._month < {closed_before}
+  (SELECT {whole_columns} FROM whole AS w WHERE w._month < {closed_before}
    EXCEPT ALL
-   SELECT x.{month_column}, {present_columns} FROM {into} AS x
+   SELECT {present_columns} FROM {into} AS x
    WHERE x.{month_column} >= {from_month} AND x.{month_column} < {closed_before})
   UNION ALL
-  (SELECT x.{month_column}, {present_columns} FROM {into} AS x
+  (SELECT {present_columns} FROM {into} AS x
    WHERE x.{month_column} >= {from_month} AND x.{month_column} < {closed_before}
    EXCEPT ALL
-   SELECT w._month, {whole_columns} FROM whole AS w WHERE w._month < {closed_before})
+   SELECT {whole_columns} FROM whole AS w WHERE w._month < {closed_before})
 ) AS difference
 
 -- name: sum_carry
@@ -124,8 +124,8 @@ FROM {carry} AS c WHERE c._run = {run}
 -- name: create_carry
 -- What purged rows leave behind for a monthly table: an append-only sum for each segment and group.
 CREATE TABLE IF NOT EXISTS {carry} (
-  _run text NOT NULL, _segment bigint NOT NULL, _month date NOT NULL, {columns},
-  _rows bigint NOT NULL, _nonfinite bigint NOT NULL)
+  _run text NOT NULL, _segment bigint NOT NULL, _rows bigint NOT NULL, _nonfinite bigint NOT NULL,
+  {columns})
 
 -- name: carry_column
 -- A column of the carry, typed like the monthly table's.

@@ -134,11 +134,13 @@ def monthly(rows: Sequence[Monthly], summed: int) -> Page:
 def files(found: Sequence[File], root: Path) -> Page:
     """The archive by folder, with one file as an example."""
     lines = [_folder(folder, list(group), root) for folder, group in groupby(found, _parent)]
-    ending = [
-        f"Each folder has a manifest and SHA256SUMS beside files such as {found[0].path.name}:",
-        "zstdcat reads them without us.",
-    ]
-    return Page("", [Section(f"Archive, in {root}", FILES, lines)], ending if found else ())
+    ending = (
+        f"Each folder has a manifest and SHA256SUMS beside its files, the first of which is "
+        f"{found[0].path.name}. zstdcat reads them without us."
+        if found
+        else "Nothing was archived."
+    )
+    return Page("", [Section(f"Archive, in {root}", FILES, lines)], [ending])
 
 
 def _parent(file: File) -> Path:
@@ -155,23 +157,17 @@ def _folder(folder: Path, group: Sequence[File], root: Path) -> Line:
 def record(written: Sequence[Recorded]) -> Page:
     """What audit_logs says of the run."""
     lines = [
-        Line(
-            (
-                r.action,
-                r.risk,
-                str(r.times),
-                r.table or words.NONE,
-                f"{r.rows:,}" if r.rows else words.NONE,
-            )
-        )
+        Line((r.action, r.risk, str(r.times), r.table or words.NONE, _some(r.rows)))
         for r in written
     ]
-    times = sum(r.times for r in written)
-    who = {r.actor for r in written}
-    ending = (
-        f"Each of the {words.plural(times, 'row')} says who, {', '.join(who)}, and by which policy."
-    )
+    who = ", ".join(sorted({r.actor for r in written}))
+    rows = words.plural(sum(r.times for r in written), "row")
+    ending = f"Each of the {rows} says who it was ({who}), why, and by which policy."
     return Page("", [Section("On the record, in audit_logs", RECORD, lines)], [ending])
+
+
+def _some(rows: int) -> str:
+    return f"{rows:,}" if rows else words.NONE
 
 
 def kept(server: Server, policies: Path) -> str:

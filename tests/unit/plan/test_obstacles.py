@@ -18,6 +18,10 @@ AGAINST = {
     "temporary table": ({"persistence": "t"}, "it is a temporary table"),
     "children": ({"children": (CHILD,)}, "it has inheritance children (public.child)"),
     "partition": ({"is_partition": True}, "it is a partition"),
+    "foreign partition": (
+        {"kind": "p", "foreign_partitions": (CHILD,)},
+        "its partition public.child is a foreign table",
+    ),
     "rule": ({"delete_rules": ("keep_all",)}, "rule keep_all rewrites DELETE"),
     "trigger": ({"delete_triggers": ("audit",)}, "trigger audit fires on DELETE"),
     "no SELECT": ({"can_select": False}, "the role has no SELECT privilege on it"),
