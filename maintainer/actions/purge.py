@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from maintainer.actions import monthly, spans
 from maintainer.actions.context import Context
-from maintainer.actions.segment import Span, Taken, scope, take
+from maintainer.actions.segment import Span, Taken, publish, scope, take
 from maintainer.errors import ConflictError, LockTimeoutError
 from maintainer.pace.size import Size
 from maintainer.plan.receipts import Outcome, Receipt
@@ -64,6 +64,7 @@ def _segments(step: Purge, ctx: Context, done: _Sum) -> Generator[Receipt, None,
         done.add(taken, seconds)
         if taken.rows:
             yield _progress(step, taken, seconds)
+        publish(ctx, taken)
     return why
 
 
@@ -73,6 +74,8 @@ def _tried(step: Purge, ctx: Context, span: Span, allowed: int) -> Taken:
         try:
             return take(step, ctx, span, allowed)
         except (ConflictError, LockTimeoutError):
+            if ctx.budget.spent(ctx.clock.now()):
+                raise
             ctx.clock.sleep(attempt * random.uniform(0.2, 1.0))  # noqa: S311 - jitter, not a secret
     return take(step, ctx, span, allowed)
 

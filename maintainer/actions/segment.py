@@ -45,11 +45,13 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a committed segment removed."""
+    """What a committed segment removed, and where its file goes."""
 
     rows: int
     raw_bytes: int = 0
     stored_bytes: int = 0
+    number: int = 0
+    uri: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,8 @@ class _NothingError(Exception):
 def take(step: Purge, ctx: Context, span: Span, allowed: int) -> Taken:
     """Remove one span's rows and account for them; at most `allowed` rows, or none at all.
 
-    Raises MaintainerError with the rows still in the table, except ConnectionLostError out of
-    the COMMIT: then recovery finds out.
+    The file waits for `publish`. Raises MaintainerError with the rows still in the table, except
+    ConnectionLostError out of the COMMIT: then recovery finds out.
     """
     number = ctx.numbers.take()
     try:
@@ -76,13 +78,22 @@ def take(step: Purge, ctx: Context, span: Span, allowed: int) -> Taken:
     except _NothingError:
         _discard(ctx, number)
         return Taken(0)
-    except BaseException:
+    except MaintainerError:
         _discard(ctx, number)
         raise
+    # anything else, such as a second Ctrl-C, may have come out of the COMMIT: the file stays
     if (sealed := removed.sealed) is None:
         return Taken(removed.rows)
-    _folder(ctx).publish(_folder(ctx).pending(ctx.run, number), sealed.uri)
-    return Taken(removed.rows, sealed.raw_bytes, sealed.stored_bytes)
+    return Taken(removed.rows, sealed.raw_bytes, sealed.stored_bytes, number, sealed.uri)
+
+
+def publish(ctx: Context, taken: Taken) -> None:
+    """Give a committed segment's file its final name; if that fails, the next run's recovery does.
+
+    Raises UnreachableError.
+    """
+    if taken.uri is not None:
+        _folder(ctx).publish(_folder(ctx).pending(ctx.run, taken.number), taken.uri)
 
 
 def _committed(step: Purge, ctx: Context, span: Span, number: int, allowed: int) -> _Removed:

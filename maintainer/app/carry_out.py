@@ -90,7 +90,7 @@ def run(policy: Policy, request: RunRequest, tools: Tools, show: Callable[[Plan]
 
 def _prepare(session: Session, policy: Policy, request: RunRequest, tools: Tools) -> _Ready:
     archive = _recovered(session, policy, tools)
-    wish = sight.Wish(request.choice, True, request.as_of, request.ignore_window)
+    wish = sight.Wish(request.choice, "count if open", request.as_of, request.ignore_window)
     facts, given = _approved(policy, request, sight.facts(session, policy, wish))
     plan = planner.plan(policy, facts, request.choice)
     return _Ready(plan, new_id(facts.now), archive, given)

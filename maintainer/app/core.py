@@ -62,7 +62,7 @@ class App:
     ) -> Plan:
         """What a run would do, decided read-only."""
         policy = self.policy()
-        wish = sight.Wish(Choice(tables, only), exact, as_of)
+        wish = sight.Wish(Choice(tables, only), "count" if exact else "estimate", as_of)
         facts = sight.facts(self._linked(policy).session(), policy, wish)
         return planner.plan(policy, facts, wish.choice)
 

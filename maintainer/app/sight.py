@@ -11,7 +11,7 @@ from maintainer.errors import RefusedError
 from maintainer.journal import ledger
 from maintainer.plan import planner
 from maintainer.plan.facts import Facts, Target
-from maintainer.plan.planner import Choice
+from maintainer.plan.planner import Choice, Counting
 from maintainer.policy.model import Expect, Policy
 from maintainer.survey import expiry, look
 
@@ -22,11 +22,12 @@ TABLES = frozenset("rpm")
 class Wish:
     """What to look at and how closely.
 
-    `exact` counts rows instead of estimating them, `undue` also looks at rules that are not due.
+    `counting` says whether rows are counted or estimated, `undue` also looks at rules that are not
+    due.
     """
 
     choice: Choice = planner.EVERYTHING
-    exact: bool = False
+    counting: Counting = "estimate"
     as_of: dt.datetime | None = None
     ignore_windows: bool = False
     undue: bool = False
@@ -39,7 +40,7 @@ def facts(session: Session, policy: Policy, wish: Wish) -> Facts:
     """
     with session.transaction(read_only=True):
         seen = _seen(session, policy, wish)
-    asked = planner.questions(policy, seen, wish.choice, exact=wish.exact, undue=wish.undue)
+    asked = planner.questions(policy, seen, wish.choice, counting=wish.counting, undue=wish.undue)
     expiries = {}
     for question in asked:
         table = seen.resolved[policy.retention[question.rule].table]

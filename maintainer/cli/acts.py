@@ -66,10 +66,9 @@ def heading(title: str, *commands: str) -> None:
     if sys.stdout.isatty():
         from rich.console import Console
 
-        click.echo()
         Console(highlight=False).rule(f"[bold]{title}", align="left", style="dim")
     else:
-        click.echo(f"\n=== {title}")
+        click.echo(f"=== {title}")
     click.echo()
     for command in commands:
         click.echo(f"$ {command}")
@@ -77,10 +76,14 @@ def heading(title: str, *commands: str) -> None:
         click.echo()
 
 
-def _say(sentence: str) -> None:
-    """A sentence and the room below it."""
-    output.show(Page("", (), [sentence]))
+def _show(page: Page) -> None:
+    """A page and the room below it."""
+    output.show(page)
     click.echo()
+
+
+def _say(sentence: str) -> None:
+    _show(Page("", (), [sentence]))
 
 
 @contextlib.contextmanager
@@ -95,24 +98,22 @@ def _staged(call: Call, server: Server) -> Iterator[Stage]:
 def _fill(stage: Stage, rows: int) -> list[show.Table]:
     heading("Nine years of the seven tables", "maintainer schema apply", "maintainer init")
     made = [*apply(stage.session), *stage.core.init()]
-    click.echo(f"{words.plural(len(made), 'object')} made: tables, indexes, policies, the record.")
+    _say(f"{words.plural(len(made), 'object')} made: tables, indexes, policies, the record.")
     clock = SystemClock()
     began_at = clock.monotonic()
     with _waiting(stage.call, f"Writing {words.plural(rows, 'row')}"):
         seed(stage.session, rows, clock.now())
-    took = words.seconds(clock.monotonic() - began_at)
-    _say(f"Filled with what twelve tenants did in nine years, in {took}.")
+    took = clock.monotonic() - began_at
     found = show.tables(stage.session)
-    output.show(demo.stock(found))
+    _show(demo.stock(found, took))
     return found
 
 
 def _preview(stage: Stage) -> Plan:
-    heading("What would be done, and why", stage.call.command("dry-run"))
-    plan = stage.core.plan()
+    heading("What would be done, and why", stage.call.command("dry-run", "--exact"))
+    plan = stage.core.plan(exact=True)
     page = plans.page(plan, stage.call.command("run", "--approve"), stage.zone)
-    output.show(compact.plan(page, plan))
-    click.echo()
+    _show(compact.plan(page, plan))
     _say(
         "Nothing was changed. A rule's first run, and one that takes half of a table, "
         "needs a person's yes."
@@ -126,7 +127,7 @@ def _carry_out(stage: Stage, plan: Plan) -> tuple[Report, Plan]:
     heading("The run", stage.call.command("run", *approve, *AT_ONCE))
     _say("The shipped policy works at night. That the demo does not goes on the record.")
     report, carried_out = _run(stage, (token,) if token else ())
-    output.show(compact.report(reports.page(report), report))
+    _show(compact.report(reports.page(report), report))
     return report, carried_out
 
 
@@ -157,8 +158,7 @@ def _look(stage: Stage, before: Sequence[show.Table], run: str) -> None:
         demo.record(written),
     )
     for page in pages:
-        output.show(page)
-        click.echo()
+        _show(page)
     show.check(found, summed)
 
 

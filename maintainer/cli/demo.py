@@ -47,7 +47,7 @@ def command(call: Call, rows: int, *, keep: bool) -> None:
         server = servers.start()
         stack.callback(_remove, server)
         acts.heading("A PostgreSQL of its own")
-        click.echo(f"PostgreSQL {VERSION} runs, with its data and the archive in {server.folder}")
+        click.echo(f"PostgreSQL {VERSION} runs, with its data and the archive in {server.folder}\n")
         code = acts.play(call, server, rows)
         if keep:
             stack.pop_all()

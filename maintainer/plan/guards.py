@@ -16,7 +16,7 @@ from maintainer.schedule.calendar import Span, cutoff
 
 def scope(rule: Rule, table: object) -> str:
     """A hash of what, beside `keep`, decides which rows go."""
-    parts = [str(table), rule.by, rule.zone, rule.where, rule.archive]
+    parts = [str(table), rule.by, rule.zone, rule.align, rule.where, rule.archive]
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -27,7 +27,7 @@ def objections(
     if past is None or past.finished_at is None:
         yield "it runs for the first time"
     elif past.scope != settled.scope:
-        yield "its by, zone, where, table or archive has changed since it last finished"
+        yield "its by, zone, align, where, table or archive has changed since it last finished"
     elif past.keep and _is_shorter(rule.keep, past.keep, now):
         yield f"its keep has become shorter ({past.keep} before, {rule.keep} now)"
     yield from _too_many(rule, rows, total)
@@ -42,10 +42,10 @@ def _too_many(rule: Rule, rows: Count, total: Count) -> Iterator[str]:
     if total.value is None:
         yield "it is unknown how many rows the table has"
         return
-    percent = 100 * rows.value / max(total.value, rows.value, 1)
-    if percent > rule.guard.max_percent:
-        limit = f"{rule.guard.max_percent:g}"
-        yield f"{percent:.0f} % of the table is more than guard max_percent {limit}"
+    percent, limit = 100 * rows.value / max(total.value, rows.value, 1), rule.guard.max_percent
+    if percent > limit:
+        share = f"{percent:.0f}" if round(percent) > limit else f"{percent:.4g}"
+        yield f"{share} % of the table is more than guard max_percent {limit:g}"
 
 
 def _is_shorter(keep: Span | None, before: str, now: dt.datetime) -> bool:

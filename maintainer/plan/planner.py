@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from maintainer.names import TableName
 from maintainer.plan import aim as aims
 from maintainer.plan import retention, tasks
 from maintainer.plan.facts import Facts
@@ -16,6 +17,7 @@ from maintainer.plan.steps import Step
 from maintainer.policy.model import Policy, Rule, Upkeep
 
 Part = Literal["retention", "upkeep"]
+Counting = Literal["estimate", "count", "count if open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def names(policy: Policy) -> set[str]:
 
 
 def questions(
-    policy: Policy, facts: Facts, choice: Choice, *, exact: bool, undue: bool
+    policy: Policy, facts: Facts, choice: Choice, *, counting: Counting, undue: bool
 ) -> Iterator[Question]:
     """What must be asked of the server before `plan` can decide; `undue`: also if it is not due."""
     for rule in _rules(policy, facts, choice):
@@ -49,7 +51,8 @@ def questions(
         aim = aims.take(policy, rule, facts)
         if isinstance(aim, aims.Aim):
             is_open = hours(policy, rule.windows, facts).is_open
-            yield ask(aim, exact=exact and is_open)
+            exact = counting == "count" or (counting == "count if open" and is_open)
+            yield ask(aim, exact=exact)
 
 
 def plan(policy: Policy, facts: Facts, choice: Choice = EVERYTHING) -> Plan:
@@ -83,9 +86,11 @@ def _rules(policy: Policy, facts: Facts, choice: Choice) -> Iterator[Rule]:
             yield rule
 
 
-def _wanted(task: Upkeep, facts: Facts, choice: Choice) -> Iterable[str]:
-    listed = sorted(map(str, facts.tables)) if task.tables == "all" else task.tables
-    return [name for name in listed if not choice.tables or _chosen(name, facts, choice)]
+def _wanted(task: Upkeep, facts: Facts, choice: Choice) -> Iterable[str | TableName]:
+    if task.tables != "all":
+        return [name for name in task.tables if not choice.tables or _chosen(name, facts, choice)]
+    chosen = {facts.resolved.get(name) for name in choice.tables}
+    return [table for table in sorted(facts.tables) if not choice.tables or table in chosen]
 
 
 def _chosen(name: str, facts: Facts, choice: Choice) -> bool:

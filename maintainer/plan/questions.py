@@ -39,6 +39,7 @@ def ask(aim: Aim, *, exact: bool) -> Question:
     """The questions about one rule; `exact` asks for counts where estimates would do."""
     walk = aim.walk
     kept = predicates.kept_by_none([hold.where for hold in aim.holds])
+    taken = predicates.expired(walk.past, aim.rule.where, [])
     return Question(
         rule=aim.rule.name,
         search_path=aim.search_path,
@@ -46,9 +47,7 @@ def ask(aim: Aim, *, exact: bool) -> Question:
         estimate=named("estimate_expired").fill(table=walk.table, expired=walk.expired),
         count=named("count_expired").fill(table=walk.table, expired=walk.expired),
         total=named("count_all").fill(table=walk.table),
-        held=named("count_held").fill(table=walk.table, past=walk.past, kept=kept)
-        if kept
-        else None,
+        held=named("count_held").fill(table=walk.table, past=taken, kept=kept) if kept else None,
         oldest=_oldest(aim),
         cutoff=aim.cutoff.text,
         type=walk.type,

@@ -13,6 +13,7 @@ from maintainer.plan.hours import hours
 from maintainer.plan.obstacles import No
 from maintainer.plan.steps import ANY_TIME, Estimate, Hours, Limits, Purge, Refuse, Settled, Skip
 from maintainer.policy.model import Pace, Policy, Rule
+from maintainer.schedule.calendar import as_zone
 from maintainer.schedule.due import due, overdue
 
 
@@ -64,11 +65,18 @@ def decide(policy: Policy, rule: Rule, facts: Facts, aim: Aim | No) -> Purge | S
         return case.refuse(expiry.fault, "correct the policy; nothing is deleted until then")
     settled = Settled(str(rule.keep), guards.scope(rule, aim.table.table))
     if expiry.expired.value == 0 and expiry.expired.how == "exact":
-        reason = f"no row is older than {aim.cutoff.at:%Y-%m-%d}"
         proven = None if facts.as_of or not when.is_open else settled
-        return Skip(rule.name, case.table, reason, settles=proven)
+        return Skip(rule.name, case.table, _none_left(case, aim, expiry.held), settles=proven)
     purge = _purge(case, aim, expiry, settled)
     return purge if isinstance(purge, Refuse) else _guarded(case, purge, expiry, settled)
+
+
+def _none_left(case: Case, aim: Aim, held: Count) -> str:
+    which = "row that its where takes" if case.rule.where else "row"
+    day = f"{aim.cutoff.at.astimezone(as_zone(case.policy.timezone)):%Y-%m-%d}"
+    if held.value:
+        return f"every {which} older than {day} is held: {held} rows"
+    return f"no {which} is older than {day}"
 
 
 def _purge(case: Case, aim: Aim, expiry: Expiry, settled: Settled) -> Purge | Refuse:

@@ -12,17 +12,18 @@ from maintainer.plan.aim import found
 from maintainer.plan.facts import Facts, TableFacts
 from maintainer.plan.hours import hours
 from maintainer.plan.obstacles import No
-from maintainer.plan.steps import Refuse, Skip, Step
+from maintainer.plan.steps import Hours, Refuse, Skip, Step
 from maintainer.policy.model import Policy, Upkeep
 from maintainer.schedule.due import due
 
 
-def decide(policy: Policy, task: Upkeep, facts: Facts, names: Iterable[str]) -> Iterator[Step]:
-    """The steps of one task over some tables, in the order of their names in the policy."""
+def decide(
+    policy: Policy, task: Upkeep, facts: Facts, wanted: Iterable[str | TableName]
+) -> Iterator[Step]:
+    """The steps of one task over some tables: those it names as people do, or those seen."""
     when = hours(policy, task.windows, facts)
-    everything = task.tables == "all"
-    for name in names:
-        table = facts.tables[_name(name, facts)] if everything else found(name, facts)
+    for name in wanted:
+        table = found(name, facts) if isinstance(name, str) else facts.tables[name]
         if isinstance(table, No):
             yield Refuse(task.name, name, table.reason, table.hint, hours=when, kind=task.do)
             continue
@@ -34,7 +35,7 @@ def decide(policy: Policy, task: Upkeep, facts: Facts, names: Iterable[str]) -> 
             continue
         about = upkeep.Task(task.name, check.reason, when)
         for step in steps(task.do, about, table, facts, task.options):
-            yield _softened(step) if everything else step
+            yield _answered(step, task, when)
 
 
 def steps(
@@ -51,12 +52,10 @@ def steps(
             yield from upkeep.reindex_steps(about, table, target)
 
 
-def _name(name: str, facts: Facts) -> TableName:
-    return next(table for table in facts.tables if str(table) == name)
-
-
-def _softened(step: Step) -> Step:
+def _answered(step: Step, task: Upkeep, when: Hours) -> Step:
     """A task for all tables passes over what the role may not touch; a named table is refused."""
-    if isinstance(step, Refuse):
+    if not isinstance(step, Refuse):
+        return step
+    if task.tables == "all":
         return Skip(step.rule, step.table, f"{step.reason}; {step.hint}", kind=step.kind)
-    return replace(step)
+    return replace(step, hours=when)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from maintainer.policy.model import Rule
-from maintainer.schedule.calendar import cutoff
+from maintainer.schedule.calendar import cutoff, local_cutoff
 
 TYPES = {
     "timestamp with time zone": "timestamptz",
@@ -38,16 +38,22 @@ def cutoff_for(rule: Rule, type_: str, now: dt.datetime, timezone: str) -> Cutof
     if rule.keep is None:
         raise ValueError(f"{rule.name} keeps for ever")
     at = cutoff(now, rule.keep, timezone, rule.align)
-    return Cutoff(at, moment_text(at, type_, timezone, rule.zone), type_)
-
-
-def moment_text(at: dt.datetime, type_: str, timezone: str, zone: str | None) -> str:
-    """A moment as text of a type: a date by the policy's wall clock, a timestamp by its zone."""
     match type_:
         case "timestamptz":
-            return at.astimezone(dt.UTC).isoformat(sep=" ")
+            text = at.astimezone(dt.UTC).isoformat(sep=" ")
         case "date":
-            return at.astimezone(ZoneInfo(timezone)).date().isoformat()
+            text = local_cutoff(now, rule.keep, timezone, rule.align).date().isoformat()
         case _:
-            local = at.astimezone(ZoneInfo(zone or timezone))
-            return local.replace(tzinfo=None).isoformat(sep=" ")
+            text = _wall_text(at, ZoneInfo(rule.zone or timezone))
+    return Cutoff(at, text, type_)
+
+
+def _wall_text(at: dt.datetime, zone: ZoneInfo) -> str:
+    """What the wall clock of a zone shows; in the first of two equal hours, an hour less.
+
+    A time without zone does not tell which of the two it is: then rows stay longer.
+    """
+    local = at.astimezone(zone)
+    first, second = (local.replace(fold=fold).utcoffset() or dt.timedelta() for fold in (0, 1))
+    twice = first - second if local.fold == 0 else dt.timedelta()
+    return (local.replace(tzinfo=None) - twice).isoformat(sep=" ")

@@ -110,8 +110,8 @@ def _reindex_step(
     if index.is_exclusion:
         why = f"{index.name} serves an exclusion constraint and cannot be rebuilt concurrently"
         statement = named("reindex_index_locking").fill(index=index.name.sql)
-        hint = f"{statement} does it, at an hour when nobody needs to write {facts.table}"
-        return Refuse(task.rule, facts.table, why, hint, kind="reindex")
+        how = f"{statement} does it, at an hour when nobody needs to write {facts.table}"
+        return Skip(task.rule, facts.table, f"{why}; {how}", kind="reindex")
     if index.method not in REBUILT:
         why = f"{index.name} is a {index.method} index; these are not rebuilt"
         return Skip(task.rule, facts.table, why, kind="reindex")

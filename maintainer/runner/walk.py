@@ -119,15 +119,17 @@ class Walk:
                     parts.append(receipt)
                     self._progress(step, parts)
         except ConnectionLostError as error:
-            self._lose(error)
+            self._lose(error.message)
             parts.append(_failed(step, parts, error))
         except MaintainerError as error:
             parts.append(_failed(step, parts, error, why=budget.spent(self.clock.now())))
+        if self.session.closed and not self._lost:
+            self._lose(parts[-1].detail)
         return replace(parts[-1], seconds=self.clock.monotonic() - began)
 
-    def _lose(self, error: ConnectionLostError) -> None:
+    def _lose(self, why: str) -> None:
         """Find out at once, through a new session, what became of the segment in flight."""
-        self._lost = f"the database was lost: {error.message}"
+        self._lost = f"the database was lost: {why}"
         try:
             session = self.watch()
             folder = self.archive if isinstance(self.archive, Folder) else None

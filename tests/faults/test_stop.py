@@ -16,7 +16,7 @@ from tests.faults.stage import Stage, go_on
 from tests.faults.test_lost import wait_for
 
 CODES = {signal.SIGTERM: 143, signal.SIGINT: 130}
-SOON = 12  # the grace of a segment is ten seconds
+SOON = 9  # less than the grace of a segment, ten seconds
 WAITING = (
     "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
     "AND application_name LIKE 'maintainer%' AND wait_event_type = 'Lock'"
@@ -150,5 +150,8 @@ def _stopped(stage: Stage, number: signal.Signals, *words: str, at: str = WAITIN
 
 
 def _wait(stage: Stage, process: subprocess.Popen[str], query: str) -> None:
-    while not stage.database.run(query):
+    for _ in range(500):
+        if stage.database.run(f"SELECT pg_sleep(0.02); {query}"):
+            return
         assert process.poll() is None, process.communicate()
+    raise AssertionError(f"nothing came of {query}")

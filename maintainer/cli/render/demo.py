@@ -56,8 +56,7 @@ The server is stopped and its folder is gone. To keep it and try for yourself:
 On a database of your own, begin with what changes nothing:
 
     maintainer --policy FOLDER --dsn DSN init --print-sql
-    maintainer --policy FOLDER --dsn DSN dry-run
-"""
+    maintainer --policy FOLDER --dsn DSN dry-run"""
 KEPT = """\
 PostgreSQL goes on running. Tell your shell where it is:
 
@@ -75,14 +74,14 @@ Five commands to try:
 
 When you have seen enough, stop it and remove its data and the archive:
 
-    kill -INT $(head -n 1 {folder}/data/postmaster.pid); sleep 2; rm -r {folder}
-"""
+    kill -INT $(head -n 1 {folder}/data/postmaster.pid); sleep 2; rm -r {folder}"""
 
 
-def stock(tables: Sequence[Table]) -> Page:
+def stock(tables: Sequence[Table], seconds: float) -> Page:
     """What there is before anything is done."""
     lines = [Line((t.name, f"{t.rows:,}", words.size(t.size_bytes))) for t in tables]
-    return Page("", [Section("", STOCK, lines)], ())
+    ending = f"That is what twelve tenants did in nine years, written in {words.seconds(seconds)}."
+    return Page("", [Section("", STOCK, lines)], [ending])
 
 
 def balance(balances: Sequence[Balance]) -> Page:
@@ -127,20 +126,24 @@ def monthly(rows: Sequence[Monthly], summed: int) -> Page:
         )
         for r in rows
     ]
-    ending = f"The monthly rows add up {words.plural(summed, 'row')} of usage: all there ever were."
+    ending = (
+        f"The monthly rows add up {words.plural(summed, 'row')} of usage: all there ever were."
+        if summed
+        else "No usage is old enough to leave: there is nothing to add up."
+    )
     return Page("", [Section("Usage by month, such as", MONTHLY, lines)], [ending])
 
 
 def files(found: Sequence[File], root: Path) -> Page:
     """The archive by folder, with one file as an example."""
     lines = [_folder(folder, list(group), root) for folder, group in groupby(found, _parent)]
-    ending = (
-        f"Each folder has a manifest and SHA256SUMS beside its files, the first of which is "
-        f"{found[0].path.name}. zstdcat reads them without us."
-        if found
-        else "Nothing was archived."
-    )
-    return Page("", [Section(f"Archive, in {root}", FILES, lines)], [ending])
+    ending = [f"These folders are below {root}"]
+    if found:
+        ending.append(
+            "Each has a manifest and SHA256SUMS beside its files, the first of which is "
+            f"{found[0].path.name}. zstdcat reads them without us."
+        )
+    return Page("", [Section("Archive", FILES, lines)], ending)
 
 
 def _parent(file: File) -> Path:

@@ -13,6 +13,7 @@ from tests.db.actions.upkeep import (
     TASK,
     facts,
     fill,
+    fill_with_expression,
     only,
     setting,
     somebody,
@@ -91,15 +92,7 @@ def test_a_locked_table_is_left(database, driver, monkeypatch) -> None:
 
 def test_index_expressions_find_what_they_call(every_database, driver) -> None:
     """Before 17 they need the table's schemas; later servers use a path of their own."""
-    fill(every_database)
-    is_old = every_database.server.version < 17
-    pinned = "" if is_old else f"SET search_path = {quote(TABLE.schema)}"
-    every_database.run(f"""
-        SET search_path = {quote(TABLE.schema)};
-        CREATE FUNCTION called(x int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT x + 1';
-        CREATE FUNCTION calling(x int) RETURNS int IMMUTABLE LANGUAGE plpgsql {pinned}
-          AS 'BEGIN RETURN called(x); END';
-        CREATE INDEX ON {TABLE.sql} (calling(id))""")
+    is_old = fill_with_expression(every_database)
 
     with working(every_database.dsn, driver) as ctx:
         step = upkeep.analyze_step(TASK, facts(), target(ctx))

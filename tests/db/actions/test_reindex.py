@@ -2,70 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import psycopg
 import pytest
 
-from maintainer.actions import leftovers, reindex
-from maintainer.names import Fragment, TableName, quote
-from maintainer.plan import upkeep
+from maintainer.names import Fragment, quote
 from maintainer.plan.receipts import Outcome
+from tests.db.actions.rebuilding import (
+    COUNT,
+    INVALID,
+    fill_indexed,
+    run,
+)
 from tests.db.actions.upkeep import (
     APP,
     INDEX,
     TABLE,
-    TASK,
-    facts,
-    fill,
-    meanwhile,
-    only,
+    fill_with_expression,
     setting,
-    somebody,
-    target,
-    until,
     working,
 )
-
-INVALID = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
-COUNT = """SELECT count(*) FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indrelid
-           WHERE c.relname LIKE 'ü%'"""
-SNAPSHOT = ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "SELECT 1")
-WAITING = """SELECT 1 FROM pg_stat_progress_create_index
-             WHERE pid = {pid} AND phase = 'waiting for {whom}'"""
-OLD_SNAPSHOTS, WRITERS = "old snapshots", "writers before build"
-
-
-def fill_indexed(database, rows=1000) -> None:
-    """Create the table with an index whose name has 63 bytes."""
-    fill(database, rows=rows)
-    database.run(f"CREATE INDEX {quote(INDEX.name)} ON {TABLE.sql} (id)")
-
-
-def run(ctx, index=INDEX, **changes):
-    """Rebuild the index as planned."""
-    step = only(upkeep.reindex_steps(TASK, facts(TABLE, index), target(ctx)))
-    return only(reindex.run(replace(step, **changes), ctx))
-
-
-def interrupted(database, driver, interrupt, whom=OLD_SNAPSHOTS, first=SNAPSHOT):
-    """Rebuild while somebody is in the way, and interrupt it when it waits for them."""
-    with working(database.dsn, driver) as ctx, somebody(database, *first):
-        pid = ctx.session.pid
-
-        def act() -> None:
-            until(database, WAITING.format(pid=pid, whom=whom))
-            assert database.run(INVALID) != []
-            interrupt(ctx)
-
-        with meanwhile(act):
-            return run(ctx)
-
-
-def stop(ctx) -> None:
-    """Do what a signal does: stop the budget, cancel the statement."""
-    ctx.budget.stop("SIGTERM received")
-    ctx.session.cancel()
 
 
 def test_a_rebuilt_index_is_smaller_and_valid(every_database, driver) -> None:
@@ -89,149 +43,6 @@ def test_a_rebuilt_index_is_smaller_and_valid(every_database, driver) -> None:
     assert every_database.run(COUNT) == [(1,)]
 
 
-def test_a_cancelled_rebuild_leaves_nothing(every_database, driver) -> None:
-    """SIGTERM or the window's end: the invalid copy with its cut name is removed before we go."""
-    fill_indexed(every_database)
-
-    receipt = interrupted(every_database, driver, stop)
-
-    assert (receipt.outcome, receipt.exit_code, receipt.hint) == (Outcome.STOPPED, 0, "")
-    assert "SIGTERM received" in receipt.detail
-    assert not receipt.finished
-    assert every_database.run(INVALID) == []
-
-
-def test_a_lost_session_leaves_nothing(database, driver) -> None:
-    """The server ends our session: the second one cleans up."""
-    fill_indexed(database)
-
-    receipt = interrupted(
-        database,
-        driver,
-        lambda ctx: database.run(f"SELECT pg_terminate_backend({ctx.session.pid})"),
-    )
-
-    assert (receipt.outcome, receipt.exit_code) == (Outcome.FAILED, 5)
-    assert database.run(INVALID) == []
-
-
-def test_a_failing_expression_leaves_nothing(every_database, driver) -> None:
-    """Any error of the server in the middle of a build is cleaned up after."""
-    fill(every_database)
-    every_database.run(f"""
-        CREATE FUNCTION public.f(x int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT x';
-        CREATE INDEX {quote(INDEX.name)} ON {TABLE.sql} (public.f(id));
-        CREATE OR REPLACE FUNCTION public.f(x int) RETURNS int IMMUTABLE LANGUAGE sql
-          AS 'SELECT x / 0'""")
-
-    with working(every_database.dsn, driver) as ctx:
-        receipt = run(ctx)
-
-    assert (receipt.outcome, receipt.exit_code) == (Outcome.FAILED, 1)
-    assert "division by zero" in receipt.detail
-    assert every_database.run(INVALID) == []
-    assert every_database.run(COUNT) == [(1,)]
-
-
-def test_what_cannot_be_removed_is_said_and_removed_next_time(
-    every_database, driver, monkeypatch
-) -> None:
-    """An open writer blocks the removal too: the hint has the statement, the next run does it."""
-    monkeypatch.setattr(leftovers, "WAIT", "50ms")
-    fill_indexed(every_database)
-    writer = (f"INSERT INTO {TABLE.sql} VALUES (0, 'open')",)
-
-    receipt = interrupted(every_database, driver, stop, WRITERS, writer)
-    (left,) = every_database.run(INVALID)
-    with working(every_database.dsn, driver) as ctx:
-        again = run(ctx)
-
-    assert receipt.outcome is Outcome.STOPPED
-    assert f"DROP INDEX CONCURRENTLY IF EXISTS {left[0]}" in receipt.hint
-    assert again.outcome is Outcome.DONE
-    assert "removed what an interrupted rebuild had left" in again.detail
-    assert "_ccnew" in again.detail
-    assert every_database.run(INVALID) == []
-
-
-def test_no_second_copy_is_built_while_the_first_cannot_be_removed(
-    database, driver, monkeypatch
-) -> None:
-    """Index hell is made of copies of copies: with a leftover in the way nothing is built."""
-    monkeypatch.setattr(leftovers, "WAIT", "50ms")
-    fill_indexed(database)
-    database.run(f"CREATE INDEX {quote(INDEX.name[:29] + '_ccnew')} ON {TABLE.sql} (id)")
-    database.run(
-        "UPDATE pg_index SET indisvalid = false WHERE indexrelid::regclass::text ~ '_ccnew'"
-    )
-
-    with (
-        working(database.dsn, driver) as ctx,
-        somebody(database, f"INSERT INTO {TABLE.sql} VALUES (0, 'open')"),
-    ):
-        receipt = run(ctx)
-
-    assert (receipt.outcome, receipt.exit_code) == (Outcome.SKIPPED, 1)
-    assert "cannot be removed now" in receipt.detail
-    assert "DROP INDEX CONCURRENTLY" in receipt.hint
-    assert len(database.run(INVALID)) == 1
-
-
-def test_only_this_indexs_own_leftovers_are_removed(database, driver) -> None:
-    """Another definition, another index's copy, a valid index: none of them is touched."""
-    fill(database)
-    short = TableName(APP, "short")
-    for name, definition in (
-        ("short", "(id)"),
-        ("short_ccnew", "(id)"),
-        ("short_ccold2", "(id)"),
-        ("short_ccnew1", "(word)"),
-        ("short_ccnew2", "(id)"),
-        ("shorter_ccnew", "(id)"),
-        ("short_copy", "(id)"),
-    ):
-        database.run(f"CREATE INDEX {name} ON {TABLE.sql} {definition}")
-    database.run("""
-        UPDATE pg_index SET indisvalid = false WHERE indexrelid::regclass::text
-          ~ '(short_ccnew1?|short_ccold2|shorter_ccnew|short_copy)$'""")
-
-    with working(database.dsn, driver) as ctx:
-        receipt = run(ctx, short)
-
-    left = database.run("SELECT relname FROM pg_class WHERE relname LIKE 'short%' ORDER BY 1")
-    assert receipt.outcome is Outcome.DONE
-    assert [name for (name,) in left] == [
-        "short",
-        "short_ccnew1",
-        "short_ccnew2",
-        "short_copy",
-        "shorter_ccnew",
-    ]
-
-
-def test_a_live_build_of_somebody_else_is_left_alone(database, driver) -> None:
-    """Its copy is invalid all the while it is being built: that is no leftover."""
-    fill_indexed(database)
-    with psycopg.connect(database.dsn, autocommit=True) as other:
-        pid = other.info.backend_pid
-        build = f"REINDEX INDEX CONCURRENTLY {INDEX.sql}".encode()
-
-        with somebody(database, *SNAPSHOT) as blocker, meanwhile(lambda: other.execute(build)):
-            try:
-                until(database, WAITING.format(pid=pid, whom=OLD_SNAPSHOTS))
-                with working(database.dsn, driver) as ctx:
-                    receipt = run(ctx)
-                    found = leftovers.find(ctx, INDEX, leftovers.anyone)
-                assert len(database.run(INVALID)) == 1
-            finally:
-                blocker.rollback()
-
-    assert (receipt.outcome, receipt.exit_code) == (Outcome.SKIPPED, 1)
-    assert f"session {pid} (" in receipt.detail
-    assert found == ()
-    assert database.run(INVALID) == []
-
-
 def test_an_exclusion_constraint_fails_by_name_and_stays(database, driver) -> None:
     """The plan refuses it; should it become one meanwhile, the server's refusal is reported."""
     database.run(f"""
@@ -245,6 +56,19 @@ def test_an_exclusion_constraint_fails_by_name_and_stays(database, driver) -> No
     assert (receipt.outcome, receipt.exit_code) == (Outcome.FAILED, 1)
     assert "exclusion constraint" in receipt.detail
     assert database.run("SELECT indisvalid FROM pg_index WHERE indisexclusion") == [(True,)]
+
+
+def test_index_expressions_find_what_they_call(every_database, driver) -> None:
+    """Before 17 they need the table's schemas; later servers use a path of their own."""
+    is_old = fill_with_expression(every_database)
+
+    with working(every_database.dsn, driver) as ctx:
+        wide = run(ctx)
+        narrow = run(ctx, search_path=("pg_catalog",))
+
+    assert wide.outcome is Outcome.DONE
+    assert narrow.outcome is (Outcome.FAILED if is_old else Outcome.DONE)
+    assert every_database.run(INVALID) == []
 
 
 def test_a_role_without_privilege_is_refused(every_database, make_role, driver) -> None:

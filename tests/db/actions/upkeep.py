@@ -140,3 +140,20 @@ def fill(database: Database, table: TableName = TABLE, rows: int = 1000) -> None
         CREATE SCHEMA IF NOT EXISTS {quote(table.schema)};
         CREATE TABLE {table.sql} (id int, word text) WITH (autovacuum_enabled = off);
         INSERT INTO {table.sql} SELECT n, 'word ' || n FROM generate_series(1, {rows}) AS n""")
+
+
+def fill_with_expression(database: Database) -> bool:
+    """Add an index on a function that calls another by its bare name; whether that needs a path.
+
+    From 17 on the server allows only a path of its own, so there the function pins one.
+    """
+    fill(database)
+    is_old = database.server.version < 17
+    pinned = "" if is_old else f"SET search_path = {quote(TABLE.schema)}"
+    database.run(f"""
+        SET search_path = {quote(TABLE.schema)};
+        CREATE FUNCTION called(x int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT x + 1';
+        CREATE FUNCTION calling(x int) RETURNS int IMMUTABLE LANGUAGE plpgsql {pinned}
+          AS 'BEGIN RETURN called(x); END';
+        CREATE INDEX {quote(INDEX.name)} ON {TABLE.sql} (calling(id))""")
+    return is_old

@@ -70,7 +70,9 @@ def test_a_missing_time_column_is_refused_with_those_there_are() -> None:
     """A typing error is found at once."""
     seen = given.facts(given.table(columns=(Column("id", "bigint"), Column("At", "date"))))
 
-    assert given.refused(given.policy(), seen) == No("it has no column at", "its columns are: id, At")
+    assert given.refused(given.policy(), seen) == No(
+        "it has no column at", "its columns are: id, At"
+    )
 
 
 @pytest.mark.parametrize("type_", ["bigint", "text", "interval", "time with time zone", "date[]"])
@@ -160,7 +162,9 @@ def test_a_rollup_is_resolved_and_its_carry_is_part_of_the_segment() -> None:
 
 def test_a_rollup_without_its_monthly_table_is_refused() -> None:
     """The rule is refused as a whole: rows without their sums would be lost from the months."""
-    seen = given.facts(given.usage(), unresolved={"usage_monthly": "there is no table usage_monthly"})
+    seen = given.facts(
+        given.usage(), unresolved={"usage_monthly": "there is no table usage_monthly"}
+    )
 
     no = given.refused(given.policy(given.ROLLUP), seen)
 

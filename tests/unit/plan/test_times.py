@@ -75,7 +75,9 @@ def test_a_day_with_23_hours_is_a_day() -> None:
 
     made = times.cutoff_for(rule("1 day"), "timestamptz", now, "Europe/Amsterdam")
 
-    assert made.at.astimezone(ZoneInfo("Europe/Amsterdam")).isoformat() == "2026-03-29T03:30:00+02:00"
+    assert (
+        made.at.astimezone(ZoneInfo("Europe/Amsterdam")).isoformat() == "2026-03-29T03:30:00+02:00"
+    )
     assert now - made.at == dt.timedelta(days=1)
 
 
@@ -86,6 +88,25 @@ def test_a_time_that_the_clock_skipped_becomes_the_one_after_it() -> None:
     made = times.cutoff_for(rule("1 day"), "timestamptz", now, "Europe/Amsterdam")
 
     assert made.text == "2026-03-29 01:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        ("2026-10-24T23:59:00", "2026-10-25 01:59:00"),
+        ("2026-10-25T00:30:00", "2026-10-25 01:30:00"),
+        ("2026-10-25T01:30:00", "2026-10-25 02:30:00"),
+        ("2026-10-25T02:00:00", "2026-10-25 03:00:00"),
+    ],
+)
+def test_an_hour_that_comes_twice_goes_only_when_both_are_old(at: str, text: str) -> None:
+    """Half past two without zone may be of the second hour: in the first it does not go yet."""
+    cutoff = dt.datetime.fromisoformat(at).replace(tzinfo=dt.UTC)
+    of = rule("1 week", ", zone: Europe/Amsterdam")
+
+    made = times.cutoff_for(of, "timestamp", cutoff + dt.timedelta(weeks=1), "UTC")
+
+    assert (made.at, made.text) == (cutoff, text)
 
 
 def test_microseconds_stay() -> None:
