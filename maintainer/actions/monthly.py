@@ -68,9 +68,7 @@ def _rewrite(step: Purge, rollup: Rollup, ctx: Context, first: str) -> None:
 
 
 def _wrong(step: Purge, rollup: Rollup, ctx: Context, first: str) -> int:
-    closed = step.cutoff_at.date().replace(day=1)
-    statement = rollup.check.bind(from_month=_date(first), closed_before=closed)
-    return int(str(_ask(step, ctx, statement)))
+    return int(str(_ask(step, ctx, rollup.check.bind(from_month=_date(first)))))
 
 
 def _compare_carried(months: Months, rollup: Rollup, rows: int) -> None:

@@ -115,7 +115,8 @@ def shaped(policy: Policy, aim: Aim, facts: Facts) -> rollups.Shape | No:
         return No(f"its rollup writes months: {reason}", "make it a date")
     if absent := _absent_sources(aim):
         return No(f"its rollup reads columns it does not have: {absent}", "correct the rollup")
-    return _unwritable(into) or rollups.shape(rule, aim.walk, policy.timezone, into)
+    first = rollups.month_of(aim.walk, policy.timezone, aim.rule.zone)
+    return _unwritable(into) or rollups.shape(rule, aim.walk, first, into)
 
 
 def _unwritable(into: TableFacts) -> No | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from dataclasses import dataclass, replace
 
@@ -73,10 +74,15 @@ def decide(policy: Policy, rule: Rule, facts: Facts, aim: Aim | No) -> Purge | S
 
 def _none_left(case: Case, aim: Aim, held: Count) -> str:
     which = "row that its where takes" if case.rule.where else "row"
-    day = f"{aim.cutoff.at.astimezone(as_zone(case.policy.timezone)):%Y-%m-%d}"
+    day = _day(case, aim)
     if held.value:
         return f"every {which} older than {day} is held: {held} rows"
     return f"no {which} is older than {day}"
+
+
+def _day(case: Case, aim: Aim) -> dt.date:
+    """The day of the cut-off on the policy's wall."""
+    return aim.cutoff.at.astimezone(as_zone(case.policy.timezone)).date()
 
 
 def _purge(case: Case, aim: Aim, expiry: Expiry, settled: Settled) -> Purge | Refuse:
@@ -107,7 +113,7 @@ def _purge(case: Case, aim: Aim, expiry: Expiry, settled: Settled) -> Purge | Re
         limits=_limits(case.rule.pace),
         ceiling=case.rule.guard.max_rows,
         row_bytes=row_bytes,
-        rollup=rollups.rollup(aim.shape) if aim.shape else None,
+        rollup=rollups.rollup(aim.shape, _day(case, aim).replace(day=1)) if aim.shape else None,
         settled=None if case.facts.as_of else settled,
         reason=f"{why}{oldest}{_held(expiry.held)}",
         estimate=Estimate(rows, (rows.value or 0) * row_bytes),

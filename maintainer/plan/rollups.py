@@ -6,6 +6,7 @@ A column is written three ways: as an expression over raw rows (`g`), as a colum
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from dataclasses import dataclass
@@ -57,13 +58,21 @@ def missing_columns(rule: Rule, into: TableFacts) -> list[str]:
     return [name for name in wanted if into.column(name) is None]
 
 
-def shape(rule: Rule, walk: Walk, timezone: str, into: TableFacts) -> Shape:
-    """Resolve a rollup. The monthly table must have the columns (`missing_columns`)."""
-    first = (
-        named("month_of_timestamptz").fill(by=quote(walk.by), timezone=literal(timezone))
-        if walk.type == "timestamptz"
-        else named("month_of_date").fill(by=quote(walk.by))
-    )
+def month_of(walk: Walk, timezone: str, zone: str | None) -> Fragment:
+    """The month of a row by the policy's wall clock; `zone` is that of times without one."""
+    clocks = {}
+    if walk.type != "date":
+        clocks["timezone"] = literal(timezone)
+    if walk.type == "timestamp":
+        clocks["zone"] = literal(zone or timezone)
+    return named(f"month_of_{walk.type}").fill(by=quote(walk.by), **clocks)
+
+
+def shape(rule: Rule, walk: Walk, first: Fragment, into: TableFacts) -> Shape:
+    """Resolve a rollup by its `month_of` rows.
+
+    The monthly table must have the columns (`missing_columns`).
+    """
     month = Measure(MONTH, Fragment("date"), first, first)
     keys = [_key(into, name, expression) for name, expression in rule.group_by]
     sums = [_measure(into, name, source, "measure_sum", "add_up") for name, source in rule.sum]
@@ -73,7 +82,7 @@ def shape(rule: Rule, walk: Walk, timezone: str, into: TableFacts) -> Shape:
 
 def definition(item: Shape) -> str:
     """A hash of what the carry's columns mean; carry of another meaning must not be mixed in."""
-    parts = [item.by, *((m.column, m.type, m.raw) for m in item.keys + item.measures)]
+    parts = [item.by, *sorted((m.column, m.type, m.raw) for m in item.keys + item.measures)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -101,14 +110,14 @@ def carrying(item: Shape) -> Prepared:
     )
 
 
-def rollup(item: Shape) -> Rollup:
-    """The statements around a purge that has this rollup."""
+def rollup(item: Shape, closed_before: dt.date) -> Rollup:
+    """The statements around a purge that has this rollup; months before a day are closed."""
     first = named("select_first_month").prepare(
         month=item.month.raw, table=item.raw, by=quote(item.by), carry=item.carry.sql
     )
     carried = named("sum_carry").prepare(carry=item.carry.sql)
     into = item.into.table
-    return Rollup(item.rule.name, into, first, _rewrite(item), _check(item), carried)
+    return Rollup(item.rule.name, into, first, _rewrite(item), _check(item, closed_before), carried)
 
 
 def _rewrite(item: Shape) -> Prepared:
@@ -128,13 +137,14 @@ def _rewrite(item: Shape) -> Prepared:
     )
 
 
-def _check(item: Shape) -> Prepared:
+def _check(item: Shape, closed_before: dt.date) -> Prepared:
     return named("check_months").prepare(
         into=item.into.table.sql,
         month_column=quote(item.rule.month),
         whole=_whole(item),
         whole_columns=_prefixed("w", _columns(item)),
         present_columns=_prefixed("x", _targets(item)),
+        closed_before=literal(closed_before),
     )
 
 

@@ -31,7 +31,7 @@ def literal(value: Literal) -> Fragment:
         case Typed(text, type_):
             return _quoted(text, type_)
         case bool():
-            raise ValueError("a boolean has no literal here")
+            raise ValueError("bool has no literal here")
         case int():
             return _quoted(str(value), "bigint")
         case uuid.UUID():
@@ -44,6 +44,7 @@ def literal(value: Literal) -> Fragment:
             return _quoted(value.isoformat(), "date")
         case str():
             return _quoted(value, "text")
+    raise ValueError(f"{type(value).__name__} has no literal here")
 
 
 def _quoted(text: str, type_: str) -> Fragment:

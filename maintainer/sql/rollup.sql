@@ -2,6 +2,10 @@
 -- The month of a date.
 date_trunc('month', g.{by}::timestamp)::date
 
+-- name: month_of_timestamp
+-- The month of a moment without time zone by the policy's wall clock.
+date_trunc('month', g.{by} AT TIME ZONE {zone} AT TIME ZONE {timezone})::date
+
 -- name: month_of_timestamptz
 -- The month of a moment by the policy's wall clock.
 date_trunc('month', g.{by} AT TIME ZONE {timezone})::date
@@ -77,24 +81,24 @@ GROUP BY {total_keys}
 WITH whole AS MATERIALIZED (
   {whole}
 ), fresh AS MATERIALIZED (
-  SELECT ROW({whole_keys}) AS key, w.* FROM whole AS w
+  SELECT ROW({whole_keys}) AS _key, w.* FROM whole AS w
 ), present AS MATERIALIZED (
-  SELECT ROW({present_keys}) AS key, x.ctid AS place, {present_values}
+  SELECT ROW({present_keys}) AS _key, x.ctid AS _place, {present_values}
   FROM {into} AS x WHERE x.{month_column} >= {from_month}
 ), changed AS (
   UPDATE {into} AS x SET {changes}
-  FROM fresh AS f JOIN present AS p ON p.key = f.key
-  WHERE x.ctid = p.place AND ROW({old_values}) IS DISTINCT FROM ROW({new_values})
+  FROM fresh AS f JOIN present AS p ON p._key = f._key
+  WHERE x.ctid = p._place AND ROW({old_values}) IS DISTINCT FROM ROW({new_values})
   RETURNING 1
 ), vanished AS (
   DELETE FROM {into} AS x
-  USING present AS p LEFT JOIN fresh AS f ON f.key = p.key
-  WHERE x.ctid = p.place AND f.key IS NULL
+  USING present AS p LEFT JOIN fresh AS f ON f._key = p._key
+  WHERE x.ctid = p._place AND f._key IS NULL
   RETURNING 1
 ), appeared AS (
   INSERT INTO {into} ({target_columns})
   SELECT {fresh_columns}
-  FROM fresh AS f LEFT JOIN present AS p ON p.key = f.key WHERE p.key IS NULL
+  FROM fresh AS f LEFT JOIN present AS p ON p._key = f._key WHERE p._key IS NULL
   RETURNING 1
 )
 SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM vanished), (SELECT count(*) FROM appeared)

@@ -28,14 +28,22 @@ class Statement:
 
         Raises TypeError for a plain string (it has not been quoted), KeyError for a missing slot.
         """
-        for name, value in slots.items():
-            if not isinstance(value, Fragment):
-                raise TypeError(f"{self.name}: {name} is a plain string, not a fragment")
+        self._check(slots)
         return Fragment(SLOT.sub(lambda match: slots[match[1]], self.text))
 
     def prepare(self, **slots: Fragment | Prepared) -> Prepared:
-        """Fill some slots now and the others, which take values, later."""
+        """Fill some slots now and the others, which take values, later.
+
+        Raises TypeError for a plain string.
+        """
+        self._check(slots)
         return Prepared(self, tuple(sorted(slots.items())))
+
+    def _check(self, slots: Mapping[str, object]) -> None:
+        for name, value in slots.items():
+            if not isinstance(value, Fragment | Prepared):
+                kind = type(value).__name__
+                raise TypeError(f"{self.name}: {name} is a plain {kind}, not a fragment")
 
 
 @dataclass(frozen=True, slots=True)

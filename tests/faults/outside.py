@@ -51,7 +51,7 @@ def check(stage: Stage) -> int:
         )
     }
     assert set(_files(stage.archive)) == set(segments), "files and ledger differ"
-    assert list((stage.archive / "_pending").iterdir()) == []
+    assert pending(stage) == 0
     stage.database.run(f"DROP TABLE IF EXISTS archived; CREATE TABLE archived (LIKE {stage.table})")
     for uri, (sha256, rows) in segments.items():
         packed = (stage.archive / uri).read_bytes()
@@ -75,7 +75,7 @@ def check_done(stage: Stage) -> int:
 
 def pending(stage: Stage) -> int:
     """How many files wait for their segment's end."""
-    return len(list((stage.archive / "_pending").iterdir()))
+    return len(list((stage.archive / "_pending").glob("*")))
 
 
 def _files(archive: Path) -> list[str]:

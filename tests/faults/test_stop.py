@@ -71,7 +71,7 @@ def test_in_a_blocked_segment(stage, number) -> None:
     [
         ("vacuum", "LOCK TABLE metrics IN SHARE UPDATE EXCLUSIVE MODE"),
         ("analyze", "LOCK TABLE metrics IN SHARE UPDATE EXCLUSIVE MODE"),
-        ("reindex", "DELETE FROM metrics WHERE id = 1"),
+        ("reindex", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; TABLE pg_am"),
     ],
 )
 def test_in_a_long_statement(stage, command, in_the_way) -> None:
@@ -124,7 +124,7 @@ def test_ctrl_c_twice_while_commit_waits(make_own_server, make_database, tmp_pat
             go_on(process)
             wait_for(stage, RUNNING + " AND wait_event = 'SyncRep'")
             process.send_signal(signal.SIGINT)
-            wait_for(stage, "SELECT 1")
+            wait_for(stage, "SELECT pg_sleep(0.5)")  # two signals at once would be one
             process.send_signal(signal.SIGINT)
             said = stage.said(process)
         _set(stage, "RESET synchronous_standby_names")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 import os
 import subprocess
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.db.purge.night import Night, check_books, last, manifests, unpacked
@@ -107,15 +108,17 @@ def fill(database):
     kinds = columns_of(database)
     names = [f"c{number}" for number in range(len(kinds))]
     definitions = ", ".join(f"{name} {kind}" for name, kind in zip(names, kinds, strict=True))
+    small = names[list(kinds).index("smallint")]
     database.run(MAKE + f"""
         CREATE TABLE everything (gone text, id int GENERATED ALWAYS AS IDENTITY, at timestamptz DEFAULT '2020-01-01',
-          {definitions}, twice bigint GENERATED ALWAYS AS (c5 * 2) STORED, "Quoted, name" text DEFAULT '');
-        ALTER TABLE everything DROP COLUMN gone;""".replace("c5", names[list(kinds).index("smallint")]))
+          {definitions}, twice bigint GENERATED ALWAYS AS ({small} * 2) STORED, "Quoted, name" text DEFAULT '');
+        ALTER TABLE everything DROP COLUMN gone""")
     most = max(map(len, kinds.values()))
     for number in range(most):
         values = ", ".join(f"{one[number % len(one)]}" for one in kinds.values())
         database.run(f"INSERT INTO everything ({', '.join(names)}) VALUES ({values})")
-    database.run("INSERT INTO everything DEFAULT VALUES; CREATE TABLE before AS TABLE everything; CREATE TABLE back (LIKE everything)")
+    database.run("INSERT INTO everything DEFAULT VALUES; UPDATE everything SET at = at + id * interval '1 s'; CREATE INDEX ON everything (at)")
+    database.run("CREATE TABLE before AS TABLE everything; CREATE TABLE back (LIKE everything)")
     return most + 1
 
 
@@ -130,7 +133,7 @@ def restored(night, table="back"):
 
 def differences(night, one, other):
     """How many rows, as text, are in one table and not in the other, both ways."""
-    count = "SELECT count(*) FROM (SELECT a::text FROM {} AS a EXCEPT ALL SELECT b::text FROM {} AS b) AS d"
+    count = "SELECT count(*) FROM (SELECT one::text FROM {} AS one EXCEPT ALL SELECT one::text FROM {} AS one) AS d"
     return [night.database.run(count.format(*pair))[0][0] for pair in ((one, other), (other, one))]
 
 
@@ -181,8 +184,8 @@ def test_sha256sum_accepts_the_sums(night):
 def fill_small(night, values, kind="text"):
     """A table of one value a row, old enough to go."""
     night.database.run(f"CREATE TABLE everything (id int, at timestamptz DEFAULT '2020-01-01', value {kind})")
-    rows = ", ".join(f"({number}, {value})" for number, value in enumerate(values))
-    night.database.run(f"INSERT INTO everything (id, value) VALUES {rows}")
+    rows = ", ".join(f"({number}, '2020-01-0{number % 9 + 1}', {value})" for number, value in enumerate(values))
+    night.database.run(f"INSERT INTO everything VALUES {rows}; CREATE INDEX ON everything (at)")
     night.database.run("CREATE TABLE before AS TABLE everything; CREATE TABLE back (LIKE everything)")
     night.policy(RULE).init()
 
@@ -217,7 +220,8 @@ def test_a_table_of_one_column_named_like_the_end_of_copy(night):
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 TRICKY = st.text(st.sampled_from('a",\n\r\\.N\'\t é🐘'), max_size=12)
-NUMBERS = st.decimals(allow_nan=True, allow_infinity=False) | st.decimals(min_value=-(10**300), max_value=10**300, allow_nan=False)
+FINITE = st.decimals(allow_nan=False, allow_infinity=False)
+NUMBERS = FINITE | st.just(decimal.Decimal("NaN"))
 MOMENTS = st.datetimes(timezones=st.just(dt.UTC)) | st.none()
 ROWS = st.lists(st.tuples(TEXT | TRICKY | st.none(), NUMBERS | st.none(), MOMENTS, st.floats() | st.none()), min_size=1, max_size=30)
 
@@ -229,7 +233,7 @@ def test_values_that_nobody_thought_of_come_back(database, driver, tmp_path):
         CREATE TABLE before (LIKE everything); CREATE TABLE back (LIKE everything)""")
     nights = iter(range(1000))
 
-    @settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(ROWS)
     def comes_back(rows):
         night = Night(database, driver, tmp_path / str(next(nights)))

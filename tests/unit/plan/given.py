@@ -12,10 +12,12 @@ from tempfile import TemporaryDirectory
 
 from maintainer.names import TableName
 from maintainer.plan import aim as aims
+from maintainer.plan import retention
 from maintainer.plan.aim import Aim
 from maintainer.plan.facts import Column, Count, Expiry, Facts, Index, Past, TableFacts, Target
 from maintainer.plan.guards import scope
 from maintainer.plan.obstacles import No
+from maintainer.plan.steps import Purge, Refuse, Skip
 from maintainer.policy.load import load
 from maintainer.policy.model import Policy, Rule
 
@@ -99,7 +101,7 @@ def usage(**changes) -> TableFacts:
         Column("hour", "integer"),
         Column("quantity", "numeric"),
     )
-    return table(USAGE, columns=columns, indexes=(), **changes)
+    return table(USAGE, **{"columns": columns, "indexes": ()} | changes)
 
 
 def monthly(*without: str, **changes) -> TableFacts:
@@ -113,7 +115,7 @@ def monthly(*without: str, **changes) -> TableFacts:
         Column("rows", "bigint"),
     )
     there = tuple(column for column in columns if column.name not in without)
-    return table(MONTHLY, columns=there, indexes=(), **changes)
+    return table(MONTHLY, **{"columns": there, "indexes": ()} | changes)
 
 
 def facts(*tables: TableFacts, **changes) -> Facts:
@@ -158,3 +160,23 @@ def refused(made: Policy, seen: Facts) -> No:
     no = aims.take(made, rule(made), seen)
     assert isinstance(no, No)
     return no
+
+
+def purge(made: Policy, seen: Facts) -> Purge:
+    """What the first rule of a policy would do, were it approved."""
+    of = rule(made)
+    seen = replace(seen, expiries={of.name: expiry(10)})
+    step = retention.decide(made, of, seen, take(made, seen))
+    assert isinstance(step, Refuse)
+    assert step.would is not None
+    return step.would
+
+
+def decide(
+    seen: Facts | None = None, made: Policy | None = None, **changes
+) -> Purge | Skip | Refuse:
+    """Decide about the first rule on a usual night: ten rows have expired; changed as asked."""
+    made = made or policy()
+    usual = {"past": finished(made), "expiries": {"events": expiry(10)}}
+    seen = replace(seen or facts(), **usual | changes)
+    return retention.decide(made, rule(made), seen, take(made, seen))

@@ -43,7 +43,7 @@ def hard(rule: str = "views") -> Refuse:
 def test_a_ceiling_is_the_next_round_number_with_room_for_a_night(
     backlog: int, allowed: int
 ) -> None:
-    """A quarter more than was seen, rounded up to 1, 2, 5, 10 …"""
+    """A quarter more than was seen, rounded up to 1, 2, 5, 10 and so on."""
     assert approvals.ceiling(backlog) == allowed
 
 

@@ -144,7 +144,7 @@ def test_max_percent_is_the_largest_share_that_may_go(rows: int, is_fine: bool) 
 
 
 def test_a_share_just_above_the_limit_does_not_read_like_the_limit() -> None:
-    """ "10 % is more than 10" would not be understood."""
+    """Nobody would understand that 10 % is more than 10."""
     (found,) = objections(rows=Count(1_004, "exact"), total=Count(10_000, "exact"), of=rule(
         guard="{max_rows: 5000, max_percent: 10}"
     ))  # fmt: skip

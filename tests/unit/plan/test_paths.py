@@ -167,7 +167,7 @@ def test_a_bound_segment_has_no_open_slot() -> None:
 
 
 def test_what_remains_is_counted_by_the_same_condition() -> None:
-    """ "Nothing left" is said about exactly the rows that would have gone."""
+    """That nothing is left is said about exactly the rows that would have gone."""
     assert f"WHERE {EXPIRED} LIMIT :rows" in paths.remaining(walk()).shown()
 
 

@@ -71,6 +71,16 @@ def test_a_table_is_chosen_by_either_of_its_names(name: str) -> None:
     ]
 
 
+def test_a_table_is_chosen_for_tasks_over_all_tables_by_its_short_name() -> None:
+    """No rule needs to name it in full for that."""
+    made = given.policy("upkeep: {statistics: {do: analyze, tables: all, every: week}}")
+    facts = seen(resolved={"events": given.EVENTS})
+
+    steps = planner.plan(made, facts, Choice(("events",))).steps
+
+    assert [step.table for step in steps] == [given.EVENTS]
+
+
 def test_a_rule_is_chosen_by_its_own_name() -> None:
     """The others of its table are left out, and so is upkeep."""
     facts = seen(unresolved={"old-usage": "there is no table old-usage"})

@@ -158,15 +158,15 @@ def test_indexes_are_rebuilt_one_at_a_time_the_smallest_first() -> None:
     assert [step.reason for step in steps] == ["due; it is invalid now", "due", "due"]
 
 
-def test_an_exclusion_constraint_is_refused_and_the_others_are_rebuilt() -> None:
-    """PostgreSQL cannot rebuild it concurrently (0A000); the hint says what can."""
+def test_an_exclusion_constraint_is_passed_over_and_the_others_are_rebuilt() -> None:
+    """PostgreSQL cannot rebuild it concurrently (0A000); the reason says what can."""
     indexes = (index("no_overlap", 1, is_exclusion=True), index("plain", 2))
 
-    refuse, reindex = upkeep.reindex_steps(TASK, facts(indexes=indexes), target())
+    skip, reindex = upkeep.reindex_steps(TASK, facts(indexes=indexes), target())
 
-    assert isinstance(refuse, Refuse)
-    assert "app.no_overlap serves an exclusion constraint" in refuse.reason
-    assert 'REINDEX INDEX "app"."no_overlap"' in refuse.hint
+    assert isinstance(skip, Skip)
+    assert "app.no_overlap serves an exclusion constraint" in skip.reason
+    assert 'REINDEX INDEX "app"."no_overlap"' in skip.reason
     assert isinstance(reindex, Reindex)
 
 
