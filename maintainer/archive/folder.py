@@ -151,7 +151,8 @@ def claim(root: Path, owner: Owner) -> Folder:
 
 
 def _write_owner(root: Path, owner: Owner) -> None:
-    if any(entry.name != PENDING for entry in root.iterdir()):
+    made = (PENDING, f"_{OWNER}.")  # also what was left by one who was killed right here
+    if any(not entry.name.startswith(made) for entry in root.iterdir()):
         raise RefusedError(
             f"{root} holds files but no {OWNER}: nobody knows whose they are",
             hint="give this database an archive name of its own",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import stat
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from maintainer.errors import MaintainerError
 
 HARMLESS = "nobody"
+WAITING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +48,15 @@ class Account:
     def run(self, *command: str | Path) -> Said:
         """Run a program to its end, out of reach of the terminal's Ctrl-C.
 
-        An interruption is passed on when the program has ended: a server half started could not
-        be stopped. Raises OSError when the program cannot be started.
+        A signal waits for the end: a server half started could not be stopped. Raises OSError when
+        the program cannot be started.
         """
-        with tempfile.TemporaryFile() as output:  # a pipe would be held open by the server
-            child = subprocess.Popen(  # noqa: S603 - our own words, no shell
+        with _undisturbed(), tempfile.TemporaryFile() as output:
+            ended = subprocess.run(  # noqa: S603 - our own words, no shell
                 [str(word) for word in command],
+                check=False,
                 stdin=subprocess.DEVNULL,
-                stdout=output,
+                stdout=output,  # a pipe would be held open by the server
                 stderr=subprocess.STDOUT,
                 cwd="/",
                 env={"LC_ALL": "C", "PATH": os.defpath},
@@ -60,9 +65,8 @@ class Account:
                 group=self.gid,
                 extra_groups=None if self.uid is None else [],
             )
-            _wait(child)
             output.seek(0)
-            return Said(child.returncode, output.read().decode("utf-8", "replace").strip())
+            return Said(ended.returncode, output.read().decode("utf-8", "replace").strip())
 
 
 def chosen() -> Account:
@@ -84,9 +88,11 @@ def chosen() -> Account:
     return Account(entry.pw_uid, entry.pw_gid)
 
 
-def _wait(child: subprocess.Popen[bytes]) -> None:
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Signals wait until the block is over; PostgreSQL frees itself of the mask it inherits."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, WAITING)
     try:
-        child.wait()
-    except BaseException:
-        child.wait()
-        raise
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

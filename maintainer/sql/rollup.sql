@@ -56,10 +56,17 @@ INSERT INTO {carry} (_run, _segment, _rows, _nonfinite, {columns})
     GROUP BY {group}
 
 -- name: select_first_month
--- The first month that has raw rows, or that this run has carried, or that was found before.
+-- The first month that has raw rows, or that this run has carried, or that was found before, or that
+-- was carried since the last run that came to its end: one that broke left late rows unaccounted.
 SELECT least({before},
   (SELECT min({month}) FROM {table} AS g WHERE isfinite(g.{by})),
-  (SELECT min(c._month) FROM {carry} AS c WHERE c._run = {run}))::text
+  (SELECT min(c._month) FROM {carry} AS c JOIN maintainer.run AS r ON r.id = c._run
+   WHERE c._run = {run} OR r.started_at > coalesce((
+     SELECT max(q.started_at) FROM maintainer.run AS q
+     WHERE q.id IN (SELECT d._run FROM {carry} AS d) AND NOT EXISTS (
+       SELECT FROM maintainer.step AS s
+       WHERE s.run = q.id AND s.kind = 'purge' AND s.outcome IS DISTINCT FROM 'done')
+   ), '-infinity')))::text
 
 -- name: add_up_months
 -- Raw rows and carry together, a row for each month and group from a month on.

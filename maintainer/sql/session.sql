@@ -73,10 +73,6 @@ ROLLBACK
 -- The process that answers this session; another one the next time means a pooler that does not keep it.
 SELECT pg_backend_pid()
 
--- name: limit_lock_wait
--- How long the current transaction waits for a lock; $1 as in '500ms', '0' is for ever.
-SELECT set_config('lock_timeout', $1::text, true)
-
 -- name: do_nothing
 -- Takes the blow of a cancel request that came after its statement had ended.
 SELECT pg_sleep(0.02)::text

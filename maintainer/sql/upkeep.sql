@@ -111,8 +111,7 @@ WHERE l.locktype = 'relation' AND l.relation = $1::bigint::oid AND l.granted AND
 ORDER BY l.pid
 
 -- name: select_counters
--- What a table's upkeep moves; a partitioned table has sizes and dead rows in its partitions only.
--- Exact sizes need a lock: while somebody holds or awaits ACCESS EXCLUSIVE, the catalogue's have to do.
+-- What a table's upkeep moves; while somebody holds or awaits ACCESS EXCLUSIVE, sizes are the catalogue's.
 SELECT current_setting('track_counts')::boolean, c.relkind::text,
        coalesce(pg_stat_get_last_vacuum_time(c.oid)::text, ''),
        coalesce(pg_stat_get_last_analyze_time(c.oid)::text, ''),
@@ -147,8 +146,7 @@ WHERE n.nspname = $1::text AND c.relname = $2::text
 SELECT i.indexrelid::bigint FROM pg_index AS i WHERE i.indrelid = $1::bigint::oid
 
 -- name: select_leftovers
--- Invalid copies of one index that an interrupted rebuild left: same table, same definition, a name made
--- from its name (cut to 63 bytes), and nobody at work on them.
+-- Invalid copies of one index that an interrupted rebuild left, by definition and name, nobody at work on them.
 WITH copy AS (
   SELECT x.indexrelid, n.nspname::text AS schema, c.relname::text AS name, good.name AS base,
          substring(c.relname::text FROM '_cc(?:new|old)[0-9]*$') AS suffix

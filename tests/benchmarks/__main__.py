@@ -9,6 +9,7 @@ from tests.benchmarks import purge
 
 
 def main() -> None:
+    """Measure what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     kinds = parser.add_subparsers(dest="kind", required=True)
     one = kinds.add_parser("purge", help="archive and delete, against COPY (DELETE … RETURNING *)")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 OURS = ("MAINTAINER_", "PG", "DATABASE_URL", "COLUMNS")
+PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
 ROW = re.compile(r"\s{2,}")
 
 
@@ -36,13 +39,7 @@ class Place:
 
     def begin(self, *words: str, **more: object) -> subprocess.Popen[str]:
         """Start `maintainer demo`, its output in a pipe."""
-        return subprocess.Popen(
-            command(*words),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            **self._around(more),
-        )
+        return subprocess.Popen(command(*words), text=True, **{**PIPES, **self._around(more)})
 
     def left(self) -> list[str]:
         """Folders and processes of the demo that are still there."""
@@ -64,6 +61,18 @@ class Place:
 
     def _around(self, more: Mapping[str, object]) -> dict[str, object]:
         return {"env": self.environ, "cwd": "/", **more}
+
+
+def fresh() -> Iterator[Place]:
+    """A folder with a short name that every user can enter; nothing of it stays."""
+    folder = Path(tempfile.mkdtemp(prefix="mt-", dir="/tmp")).resolve()
+    folder.chmod(0o755)
+    place = Place(folder)
+    try:
+        yield place
+    finally:
+        place.end()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def command(*words: str) -> list[str]:

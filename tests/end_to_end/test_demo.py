@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import re
@@ -10,13 +11,12 @@ import signal
 import subprocess
 import sys
 import sysconfig
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.demo_place import Place, act, command, number, section
+from tests.end_to_end.demo_place import Place, act, command, fresh, number, section
 from tests.parts import need
 from tests.servers import account
 
@@ -29,14 +29,14 @@ PURGED = {"public.audit_logs", "public.performance_analytics", "public.usage_tra
 
 @pytest.fixture
 def place() -> Iterator[Place]:
-    """A folder with a short name that every user can enter."""
-    yield from _place()
+    """A temporary folder for one demo."""
+    yield from fresh()
 
 
 @pytest.fixture(scope="module")
 def shared_place() -> Iterator[Place]:
     """The same for several tests."""
-    yield from _place()
+    yield from fresh()
 
 
 @pytest.fixture(scope="module")
@@ -240,6 +240,23 @@ def test_it_plays_with_pg8000_as_well(place):
     assert (answer.returncode, answer.stderr) == (0, "")
 
 
+def test_a_person_at_a_terminal_sees_something_move(place):
+    """A spinner while rows are written, a bar while they are purged, no line wider than the screen."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    environ = {**place.environ, "TERM": "xterm", "COLUMNS": "100", "NO_COLOR": "1"}
+    with place.begin(*FEW, stdout=theirs, stderr=theirs, env=environ) as playing:
+        os.close(theirs)
+        seen = _read(ours)
+
+    assert playing.returncode == 0
+    assert re.search(r"Writing 2,000 rows 0:00:0\d", seen)
+    assert re.search(r"1/\d+ purge public\.audit_logs", seen)
+    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\r", "", seen)
+    assert max(len(line) for line in plain.splitlines() if "export" not in line) <= 100
+
+
 @pytest.mark.parametrize(
     "words", [("--dsn", "postgresql://a/b"), ("--policy", "policies"), ("-o", "json")]
 )
@@ -258,17 +275,6 @@ def test_what_the_demo_cannot_mean_is_refused(words, place):
     assert place.left() == []
 
 
-def _place() -> Iterator[Place]:
-    folder = Path(tempfile.mkdtemp(prefix="mt-", dir="/tmp")).resolve()
-    folder.chmod(0o755)
-    place = Place(folder)
-    try:
-        yield place
-    finally:
-        place.end()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def _signalled(
     playing: subprocess.Popen[str], number: int, at: str
 ) -> subprocess.CompletedProcess[str]:
@@ -279,6 +285,15 @@ def _signalled(
     playing.send_signal(number)
     out, err = playing.communicate()
     return subprocess.CompletedProcess(playing.args, playing.returncode, before + out, err)
+
+
+def _read(terminal: int) -> str:
+    seen = b""
+    with contextlib.suppress(OSError):  # the other side is gone
+        while piece := os.read(terminal, 1 << 16):
+            seen += piece
+    os.close(terminal)
+    return seen.decode()
 
 
 def _typed(place: Place, *lines: str) -> subprocess.CompletedProcess[str]:

@@ -88,7 +88,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One database, one policy, one archive, one driver."""
+    """One database, one policy, one archive, one driver; `prefix` is put before every command."""
 
     database: Database
     folder: Path
@@ -96,6 +96,7 @@ class Stage:
     table: str = "metrics"
     dsn: str = ""
     environ: dict[str, str] = field(default_factory=dict)
+    prefix: tuple[str, ...] = ()
 
     @property
     def policy(self) -> Path:
@@ -151,7 +152,7 @@ class Stage:
     def started(self, module: str, *words: str) -> Iterator[subprocess.Popen[str]]:
         """Start a command; whatever happens it does not outlive the block."""
         with subprocess.Popen(
-            [sys.executable, "-m", module, *words],
+            [*self.prefix, sys.executable, "-m", module, *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

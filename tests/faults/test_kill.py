@@ -8,14 +8,14 @@ from tests.faults import outside
 
 SECOND = 2
 POINTS = {
-    "before-copy": (),
+    "before-copy": ("recovery.removed",),
     "mid-copy": ("recovery.removed",),
     "stored": ("recovery.removed",),
     "recorded": ("recovery.removed",),
     "in-doubt": ("recovery.removed", "recovery.published"),
     "committed": ("recovery.published",),
 }
-ENDINGS = ("linked", "undescribed", "unended")
+OTHERS = {"unowned": 1, "linked": 3, "undescribed": 1, "unended": 1}
 
 
 @pytest.mark.parametrize("table", ["metrics", "usage"])
@@ -36,12 +36,12 @@ def test_kill(make_stage, uncovered, point, table) -> None:
     assert "recovery.closed" in said.err
 
 
-@pytest.mark.parametrize("point", ENDINGS)
-def test_kill_after_the_segment(stage, uncovered, point) -> None:
-    """Halfway through publishing, before the manifest, before the end of the step is recorded."""
+@pytest.mark.parametrize("point", OTHERS)
+def test_kill_elsewhere(stage, uncovered, point) -> None:
+    """While the archive is claimed, halfway through publishing, before manifest or step's end."""
     approval = stage.set()
 
-    stage.victim(point, 3 if point == "linked" else 1, "run", "--approve", approval)
+    stage.victim(point, OTHERS[point], "run", "--approve", approval)
     said = stage.cli("run")
 
     assert said.code == 0, said

@@ -110,6 +110,7 @@ def _in_doubt(strike: Strike) -> None:
 
 
 POINTS: dict[str, Callable[[Strike], None]] = {
+    "unowned": _before("_link", folder),
     "before-copy": _before("copy_out", *DRIVERS),
     "mid-copy": _mid_copy,
     "stored": _after("read", readback),

@@ -11,7 +11,7 @@ def check(name: str, text: str, *, accept: bool) -> None:
     """Compare a text with the file of that name, or accept it when that was asked for."""
     file = KEPT / name
     if accept:
-        KEPT.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
     assert file.exists(), f"{name} is new; accept it with --accept"
     assert text == file.read_text("utf-8")

@@ -44,25 +44,25 @@ class Role:
 def fresh_database(server: Server) -> Iterator[Database]:
     """Create a database, and drop it whoever is still connected."""
     database = Database(f"test_{secrets.token_hex(6)}", server)
-    run_sql(server.dsn(), f'CREATE DATABASE "{database.name}" TEMPLATE template0')
+    _rule(server, f'CREATE DATABASE "{database.name}" TEMPLATE template0')
     try:
         yield database
     finally:
         _forget_prepared(database)
-        run_sql(server.dsn(), f'DROP DATABASE "{database.name}" WITH (FORCE)')
+        _rule(server, f'DROP DATABASE "{database.name}" WITH (FORCE)')
 
 
 @contextmanager
 def fresh_role(server: Server, attributes: str = "") -> Iterator[Role]:
     """Create a role that may log in (`attributes` as in CREATE ROLE), and drop what it owns."""
     role = Role(f"role_{secrets.token_hex(6)}", secrets.token_urlsafe(12))
-    run_sql(server.dsn(), f"CREATE ROLE {role.name} LOGIN PASSWORD '{role.password}' {attributes}")
+    _rule(server, f"CREATE ROLE {role.name} LOGIN PASSWORD '{role.password}' {attributes}")
     try:
         yield role
     finally:
-        for (name,) in run_sql(server.dsn(), HOLDINGS.format(role=role.name)):
-            run_sql(server.dsn(name), f"DROP OWNED BY {role.name} CASCADE")
-        run_sql(server.dsn(), f"DROP ROLE {role.name}")
+        for (name,) in _rule(server, HOLDINGS.format(role=role.name)):
+            _rule(server, f"DROP OWNED BY {role.name} CASCADE", name)
+        _rule(server, f"DROP ROLE {role.name}")
 
 
 HOLDINGS = """
@@ -72,10 +72,15 @@ WHERE s.refclassid = 'pg_authid'::regclass AND r.rolname = '{role}'
 """
 
 
+def _rule(server: Server, sql: str, database: str = "postgres") -> list[tuple]:
+    """Run what must not wait for a standby that a test has taken away."""
+    return run_sql(server.dsn(database, options="-c synchronous_commit=local"), sql)
+
+
 def _forget_prepared(database: Database) -> None:
     held = "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()"
     slots = f"SELECT slot_name FROM pg_replication_slots WHERE database = '{database.name}'"
     for (gid,) in database.run(held):
-        database.run(f"ROLLBACK PREPARED '{gid}'")
+        _rule(database.server, f"ROLLBACK PREPARED '{gid}'", database.name)
     for (slot,) in database.run(slots):
         database.run(f"SELECT pg_drop_replication_slot('{slot}')")

@@ -72,6 +72,13 @@ def test_a_database_goes_whoever_is_connected(own_server) -> None:
     assert run_sql(own_server.dsn(), left) == []
 
 
+def test_a_database_goes_without_a_standby(own_server) -> None:
+    """A test may leave every commit waiting for a standby that never comes."""
+    with fresh_database(own_server), fresh_role(own_server):
+        run_sql(own_server.dsn(), "ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        run_sql(own_server.dsn(), "SELECT pg_reload_conf()")
+
+
 def test_a_role_goes_with_what_it_owns(database, server) -> None:
     """A role is dropped while its tables and grants are still there."""
     with fresh_role(server) as role:

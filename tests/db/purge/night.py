@@ -115,7 +115,7 @@ class Night:
 
     def pending(self) -> list[Path]:
         """Files that were not published."""
-        return sorted((self.archive / "_pending").iterdir())
+        return sorted(self.archive.glob("_pending/*"))
 
     def archived(self, table: str = "") -> list[tuple[str, ...]]:
         """The rows in the published files of a table (as schema.table; else of all)."""

@@ -20,6 +20,7 @@ CREATE INDEX ON usage (day)"""
 RULE = """usage:
     keep: 90 days
     by: day
+    align: month
     every: day
     archive: {archive}
     pace: {{max_segment_rows: 100}}

@@ -1,0 +1,1 @@
+"""The shipped policies against hand-made facts, through the real planner."""

@@ -11,7 +11,7 @@ from tests.unit.house.source import Source
 SENDS = {"execute", "copy_out", "copy_in", "executemany"}
 WRITERS = ("maintainer/names.py", "maintainer/sql/")
 HEADER = re.compile(r"^-- name: (\w+)\n-- (\S.{9,})\n(?!--)", re.MULTILINE)
-STARTS = re.compile(r"^-- name:", re.MULTILINE)
+NAME = re.compile(r"^-- name:(?: ([a-z][a-z0-9_]*)$)?", re.MULTILINE)
 
 # A statement as we would send it. GRANT and CREATE INDEX are what we advise people to run and
 # never run ourselves; that they cannot be sent either is the rule of the fragments below.
@@ -32,7 +32,7 @@ STATEMENT = re.compile(
   | \b COPY \s* \( | \b COPY \s+ (?! TO\b | FROM\b ) \S .* \b (?: TO \s+ STDOUT | FROM \s+ STDIN ) \b
   | \b (?: TO \s+ STDOUT | FROM \s+ STDIN ) \s* (?: WITH | \( )
   | \b BEGIN \s+ (?: ISOLATION | TRANSACTION | WORK | READ )
-  | \b SET \s+ (?: LOCAL \s+ | SESSION \s+ )? [\w.]+ \s* (?: = | TO \b )
+  | \b (?-i: SET ) \s+ (?: LOCAL \s+ | SESSION \s+ )? [\w.]+ \s* (?: = | TO \b )
   | \b LOCK \s+ TABLE \b
   | \b EXPLAIN \s* \( | \b WITH \s+ \w+ \s+ AS \s* \(
     """,
@@ -79,12 +79,11 @@ def without_name_or_purpose(source: Source) -> Iterator[str]:
     """Every statement of a .sql file has its name and, on one line, what it is for."""
     if not source.text.startswith("-- name: "):
         yield f"{source.path}:1: something stands before the first name"
-    named, purposeful = len(STARTS.findall(source.text)), len(HEADER.findall(source.text))
+    named, purposeful = len(NAME.findall(source.text)), len(HEADER.findall(source.text))
     if named != purposeful:
         yield f"{source.path}: a purpose is not one line: {named - purposeful} of {named}"
-    for name in re.findall(r"^-- name:(.*)$", source.text, re.MULTILINE):
-        if not re.fullmatch(r" [a-z][a-z0-9_]*", name):
-            yield f"{source.path}:{name} is not a name"
+    if "" in NAME.findall(source.text):
+        yield f"{source.path}: a name is not of small letters, digits and underscores"
 
 
 def without_use(files: Iterable[Source], programs: Iterable[Source]) -> Iterator[str]:
@@ -93,14 +92,14 @@ def without_use(files: Iterable[Source], programs: Iterable[Source]) -> Iterator
     names = {node.value for node in nodes if isinstance(node, ast.Constant)}
     made = [re.compile(_pattern(node)) for node in nodes if isinstance(node, ast.JoinedStr)]
     for source in files:
-        for name, _ in HEADER.findall(source.text):
+        for name in NAME.findall(source.text):
             if name not in names and not any(pattern.fullmatch(name) for pattern in made):
                 yield f"{source.path}: {name} is used nowhere"
 
 
 def unknown(files: Iterable[Source], programs: Iterable[Source]) -> Iterator[str]:
     """`named("x")` finds a statement."""
-    known = {name for source in files for name, _ in HEADER.findall(source.text)}
+    known = {name for source in files for name in NAME.findall(source.text)}
     for program in programs:
         for node in program.nodes:
             match node:

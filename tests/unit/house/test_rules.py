@@ -44,6 +44,7 @@ def test_a_statement_in_a_string_is_found(text) -> None:
         'x = "the role lacks SELECT and DELETE"',
         'x = "GRANT SELECT ON TABLE t TO r"',
         'x = "run ANALYZE first"',
+        'x = "set TMPDIR to a folder that is there"',
         'x = "rows to select from the table"',
         'x = "the update sets nothing"',
         'x = "foreign key is ON DELETE CASCADE"',
