@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import filecmp
 import hashlib
 import json
 import os
@@ -185,10 +187,10 @@ def _compare(root: Path, owner: Owner) -> None:
 
 
 def _already(path: Path, final: Path) -> bool:
-    """Whether a crash came after the link and before the unlink."""
+    """Whether a crash came after the link (or copy) and before the unlink."""
     if not final.exists():
         return False
-    if final.samefile(path):
+    if final.samefile(path) or filecmp.cmp(path, final, shallow=False):
         return True
     raise UnreachableError(
         f"{final} exists already and is another file", hint="no archive file is ever overwritten"
@@ -205,11 +207,15 @@ def _link(path: Path, final: Path) -> None:
 
 
 def _copy(path: Path, final: Path) -> None:
-    target = os.open(final, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    temporary = final.with_name(f"_{final.name}")
+    target = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with path.open("rb") as source, os.fdopen(target, "wb") as file:
         shutil.copyfileobj(source, file)
         file.flush()
         os.fsync(file.fileno())
+    if final.exists():  # a rename would overwrite it
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(final))
+    temporary.rename(final)
 
 
 def _write(path: Path, text: str) -> None:

@@ -42,10 +42,12 @@ def command(call: Call, rows: int, *, keep: bool) -> None:
     _refuse(call)
     from maintainer.cli import acts
     from maintainer.demo import server as servers
+    from maintainer.demo.account import undisturbed
 
     with _cleaned(), contextlib.ExitStack() as stack:
-        server = servers.start()
-        stack.callback(_remove, server)
+        with undisturbed():  # until there is somebody who removes it
+            server = servers.start()
+            stack.callback(_remove, server)
         acts.heading("A PostgreSQL of its own")
         click.echo(f"PostgreSQL {VERSION} runs, with its data and the archive in {server.folder}\n")
         code = acts.play(call, server, rows)

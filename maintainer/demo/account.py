@@ -51,7 +51,7 @@ class Account:
         A signal waits for the end: a server half started could not be stopped. Raises OSError when
         the program cannot be started.
         """
-        with _undisturbed(), tempfile.TemporaryFile() as output:
+        with undisturbed(), tempfile.TemporaryFile() as output:
             ended = subprocess.run(  # noqa: S603 - our own words, no shell
                 [str(word) for word in command],
                 check=False,
@@ -89,7 +89,7 @@ def chosen() -> Account:
 
 
 @contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """Signals wait until the block is over; PostgreSQL frees itself of the mask it inherits."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, WAITING)
     try:

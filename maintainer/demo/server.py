@@ -22,7 +22,7 @@ SUPERUSER = "postgres"
 DATABASE = "demo"
 PREFIX = "maintainer-demo-"
 PLAIN = re.compile(r"[A-Za-z0-9/._-]{1,80}")  # a socket's name has room for 104 bytes on a Mac
-LAST_WORDS = 600
+LAST_LINES = 8
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",  # nobody reaches it but through the socket in its own closed folder
     "shared_buffers": "128MB",
@@ -78,7 +78,7 @@ class Server:
 
 
 def start() -> Server:
-    """Start one in a new folder. What was begun is undone when it fails or is interrupted.
+    """Start one in a new folder; what was begun is undone when it fails.
 
     Raises UsageError when the embedded PostgreSQL is not installed, MaintainerError.
     """
@@ -131,5 +131,5 @@ def _make_database(server: Server) -> None:
 def _check(server: Server, said: Said) -> None:
     if said.code:
         log = server.log.read_text("utf-8", "replace") if server.log.exists() else ""
-        words = f"{said.text}\n{log}".strip()[-LAST_WORDS:]
-        raise MaintainerError(f"the PostgreSQL of the demo did not start: {words}")
+        words = "\n".join(f"{said.text}\n{log}".splitlines()[-LAST_LINES:])
+        raise MaintainerError(f"the PostgreSQL of the demo did not start:\n{words}")

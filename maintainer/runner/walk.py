@@ -11,7 +11,13 @@ from maintainer.actions.context import Context, Numbers
 from maintainer.archive.folder import Folder
 from maintainer.db import locks
 from maintainer.db.session import Session
-from maintainer.errors import ConnectionLostError, MaintainerError
+from maintainer.errors import (
+    CancelledError,
+    ConflictError,
+    ConnectionLostError,
+    LockTimeoutError,
+    MaintainerError,
+)
 from maintainer.observe.event import Event, Observer
 from maintainer.plan.plan import Plan
 from maintainer.plan.receipts import Outcome, Receipt, Report
@@ -25,6 +31,7 @@ from maintainer.schedule.clock import Clock
 
 SEGMENT_GRACE = 10.0  # seconds in which a segment may still end by itself
 LOST_WAIT = 5.0  # seconds until the server has noticed that our session is gone
+PASSING = (CancelledError, ConflictError, LockTimeoutError)  # when time is up, that is the reason
 
 
 @dataclass(slots=True)
@@ -122,7 +129,8 @@ class Walk:
             self._lose(error.message)
             parts.append(_failed(step, parts, error))
         except MaintainerError as error:
-            parts.append(_failed(step, parts, error, why=budget.spent(self.clock.now())))
+            why = budget.spent(self.clock.now()) if isinstance(error, PASSING) else None
+            parts.append(_failed(step, parts, error, why=why))
         if self.session.closed and not self._lost:
             self._lose(parts[-1].detail)
         return replace(parts[-1], seconds=self.clock.monotonic() - began)

@@ -56,8 +56,7 @@ INSERT INTO {carry} (_run, _segment, _rows, _nonfinite, {columns})
     GROUP BY {group}
 
 -- name: select_first_month
--- The first month that has raw rows, or that this run has carried, or that was found before, or that
--- was carried since the last run that came to its end: one that broke left late rows unaccounted.
+-- The first month with raw rows, found before, or carried since the last run that came to its end.
 SELECT least({before},
   (SELECT min({month}) FROM {table} AS g WHERE isfinite(g.{by})),
   (SELECT min(c._month) FROM {carry} AS c JOIN maintainer.run AS r ON r.id = c._run

@@ -251,9 +251,9 @@ def test_a_person_at_a_terminal_sees_something_move(place):
         seen = _read(ours)
 
     assert playing.returncode == 0
-    assert re.search(r"Writing 2,000 rows 0:00:0\d", seen)
-    assert re.search(r"1/\d+ purge public\.audit_logs", seen)
-    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\r", "", seen)
+    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", seen)
+    assert re.search(r"Writing 2,000 rows 0:00:\d\d", plain)
+    assert re.search(r"1/\d+ purge public\.audit_logs", plain)
     assert max(len(line) for line in plain.splitlines() if "export" not in line) <= 100
 
 

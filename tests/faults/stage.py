@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -88,7 +89,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One database, one policy, one archive, one driver; `prefix` is put before every command."""
+    """One database, one policy, one archive, one driver.
+
+    `environ` and `limits` (fsize: bytes of the largest file) are those of its commands.
+    """
 
     database: Database
     folder: Path
@@ -96,7 +100,7 @@ class Stage:
     table: str = "metrics"
     dsn: str = ""
     environ: dict[str, str] = field(default_factory=dict)
-    prefix: tuple[str, ...] = ()
+    limits: dict[str, int] = field(default_factory=dict)
 
     @property
     def policy(self) -> Path:
@@ -152,13 +156,14 @@ class Stage:
     def started(self, module: str, *words: str) -> Iterator[subprocess.Popen[str]]:
         """Start a command; whatever happens it does not outlive the block."""
         with subprocess.Popen(
-            [*self.prefix, sys.executable, "-m", module, *words],
+            [sys.executable, "-m", module, *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             cwd=ROOT,
             env=self._environ(),
+            preexec_fn=self._limit,
         ) as process:
             try:
                 yield process
@@ -172,6 +177,10 @@ class Stage:
             assert secret not in out + err
         assert "Traceback" not in out + err
         return Said(process.returncode, out, err)
+
+    def _limit(self) -> None:
+        for name, size in self.limits.items():
+            resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (size, size))
 
     def _environ(self) -> Mapping[str, str]:
         mine = {

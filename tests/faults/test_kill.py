@@ -31,7 +31,9 @@ def test_kill(make_stage, uncovered, point, table) -> None:
 
     assert said.code == 0, said
     assert outside.check_done(stage) == 920
-    recovered = tuple(name for name in ("recovery.removed", "recovery.published") if name in said.err)
+    recovered = tuple(
+        name for name in ("recovery.removed", "recovery.published") if name in said.err
+    )
     assert recovered == POINTS[point] or (len(recovered) == 1 and recovered[0] in POINTS[point])
     assert "recovery.closed" in said.err
 
@@ -42,7 +44,7 @@ def test_kill_elsewhere(stage, uncovered, point) -> None:
     approval = stage.set()
 
     stage.victim(point, OTHERS[point], "run", "--approve", approval)
-    said = stage.cli("run")
+    said = stage.cli("run", "--approve", approval)
 
     assert said.code == 0, said
     assert outside.check_done(stage) == 900

@@ -105,7 +105,9 @@ def test_the_server_crashes(make_own_server, make_database, tmp_path, uncovered)
         assert outside.check_done(stage) == 900
 
 
-def test_a_dead_run_whose_commit_still_waits(make_own_server, make_database, tmp_path, uncovered) -> None:
+def test_a_dead_run_whose_commit_still_waits(
+    make_own_server, make_database, tmp_path, uncovered
+) -> None:
     """A killed client's COMMIT waits for a standby: nothing is touched until it is over."""
     server = make_own_server()
     stage = Stage(make_database(server), tmp_path, "psycopg")

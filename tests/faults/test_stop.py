@@ -49,7 +49,9 @@ def test_between_segments(stage, uncovered, number) -> None:
 
     assert said.code == CODES[number], said
     assert outside.check(stage) == 300
-    assert stage.database.run("SELECT outcome, exit_code FROM maintainer.run") == [("stopped", CODES[number])]
+    assert stage.database.run("SELECT outcome, exit_code FROM maintainer.run") == [
+        ("stopped", CODES[number])
+    ]
     assert stage.cli("run").code == 0
     assert outside.check_done(stage) == 900
 
@@ -112,7 +114,9 @@ def test_the_time_is_up(stage) -> None:
     assert outside.check(stage) in {0, 300}
 
 
-def test_ctrl_c_twice_while_commit_waits(make_own_server, make_database, tmp_path, uncovered) -> None:
+def test_ctrl_c_twice_while_commit_waits(
+    make_own_server, make_database, tmp_path, uncovered
+) -> None:
     """Somebody without patience loses nothing: the file stays until it is known what became of it."""
     server = make_own_server()
     for name in ("psycopg", "pg8000"):

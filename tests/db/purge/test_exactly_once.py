@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import tempfile
@@ -67,7 +68,9 @@ class ExactlyOnce(RuleBasedStateMachine):
     @initialize()
     def begin(self):
         """An empty table and an empty archive."""
-        self.database.run(f"DROP TABLE IF EXISTS events, public.audit_logs; DROP SCHEMA IF EXISTS maintainer CASCADE; {TABLE}")
+        self.database.run(
+            f"DROP TABLE IF EXISTS events, public.audit_logs; DROP SCHEMA IF EXISTS maintainer CASCADE; {TABLE}"
+        )
         if self.indexed:
             self.database.run("CREATE INDEX ON events (at)")
         self.night = Night(self.database, self.driver, Path(tempfile.mkdtemp(prefix="once-")))
@@ -106,17 +109,27 @@ class ExactlyOnce(RuleBasedStateMachine):
     @rule(ids=IDS)
     def change(self, ids):
         """Rows are changed: the archive must have them as they are now."""
-        self._write("UPDATE events SET version = version + 1 WHERE id = ANY (%s) RETURNING id", ids, +1)
+        self._write(
+            "UPDATE events SET version = version + 1 WHERE id = ANY (%s) RETURNING id", ids, +1
+        )
 
     @rule(ids=IDS)
     def renew(self, ids):
         """Rows are renewed: they stay."""
-        self._write("UPDATE events SET at = now(), version = version + 1 WHERE id = ANY (%s) RETURNING id", ids, +1)
+        self._write(
+            "UPDATE events SET at = now(), version = version + 1 WHERE id = ANY (%s) RETURNING id",
+            ids,
+            +1,
+        )
 
     @rule(ids=IDS)
     def age(self, ids):
         """Rows become old, anywhere before or behind a cursor."""
-        self._write("UPDATE events SET at = now() - interval '190 days' - id * interval '1 hour', version = version + 1 WHERE id = ANY (%s) RETURNING id", ids, +1)
+        self._write(
+            "UPDATE events SET at = now() - interval '190 days' - id * interval '1 hour', version = version + 1 WHERE id = ANY (%s) RETURNING id",
+            ids,
+            +1,
+        )
 
     @rule(ids=IDS)
     def delete(self, ids):
@@ -124,16 +137,27 @@ class ExactlyOnce(RuleBasedStateMachine):
         self._write("DELETE FROM events WHERE id = ANY (%s) RETURNING id", ids, None)
 
     @precondition(lambda self: self.model)
-    @rule(place=st.sampled_from(sorted(PLACES)), nth=st.integers(1, 4), hook=st.sampled_from(sorted(HOOKS)), act=st.sampled_from(["insert_old", "change", "renew", "age", "delete"]), ids=IDS, stop=st.booleans())
+    @rule(
+        place=st.sampled_from(sorted(PLACES)),
+        nth=st.integers(1, 4),
+        hook=st.sampled_from(sorted(HOOKS)),
+        act=st.sampled_from(["insert_old", "change", "renew", "age", "delete"]),
+        ids=IDS,
+        stop=st.booleans(),
+    )
     def night_falls(self, place, nth, hook, act, ids, stop):
         """A run, somebody who writes in the middle of it, and something that breaks."""
         with pytest.MonkeyPatch.context() as patch:
             self._break(patch, place, nth)
-            self._meddle(patch, hook, nth, (lambda: getattr(self, act)(ids if act != "insert_old" else 3)), stop=stop)
-            try:
+            self._meddle(
+                patch,
+                hook,
+                nth,
+                (lambda: getattr(self, act)(ids if act != "insert_old" else 3)),
+                stop=stop,
+            )
+            with contextlib.suppress(KeyboardInterrupt, MaintainerError):
                 self.approved()
-            except (KeyboardInterrupt, MaintainerError):
-                pass
         self.night.stop = StopSignal()
 
     @invariant()
@@ -180,7 +204,9 @@ class ExactlyOnce(RuleBasedStateMachine):
         def called(*args, **options):
             if next(calls) == nth:
                 if place == "kill":
-                    self.database.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'maintainer'")
+                    self.database.run(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'maintainer'"
+                    )
                 else:
                     raise error
             return original(*args, **options)

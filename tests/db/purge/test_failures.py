@@ -333,7 +333,9 @@ def test_a_killed_session_is_settled_at_once(full, monkeypatch):
     """The server ends our session in mid-segment: the run says so, nothing is lost, the next one goes on."""
 
     def kill(path):
-        full.database.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'maintainer'")
+        full.database.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'maintainer'"
+        )
 
     monkeypatch.setattr(readback, "read", nth(2, kill)(readback.read))
     report = full.approved()

@@ -20,7 +20,9 @@ YESTERDAY = "UPDATE maintainer.step SET ended_at = ended_at - interval '1 day 1 
 
 def rule(keep="200 days", **more):
     """The rule of the table, with more settings."""
-    return RULE.format(keep=keep, more="".join(f", {name}: {value}" for name, value in more.items()))
+    return RULE.format(
+        keep=keep, more="".join(f", {name}: {value}" for name, value in more.items())
+    )
 
 
 def count(night):
@@ -99,7 +101,12 @@ def test_a_fingerprint_of_another_database_is_refused(night, make_database, tmp_
 
 @pytest.mark.parametrize(
     "changed",
-    [rule("150 days"), rule(where="\"kind = 'a'\""), rule(guard="{max_rows: 100}"), rule().replace("archive: true", "archive: none")],
+    [
+        rule("150 days"),
+        rule(where="\"kind = 'a'\""),
+        rule(guard="{max_rows: 100}"),
+        rule().replace("archive: true", "archive: none"),
+    ],
     ids=["keep", "where", "guard", "archive"],
 )
 def test_a_fingerprint_of_another_policy_is_refused(night, changed):
@@ -120,7 +127,9 @@ def test_a_few_more_rows_do_not_change_the_fingerprint_many_do(night):
     night.database.run(ROWS)
     night.policy(rule()).init()
     fingerprint = night.fingerprint()
-    old = "INSERT INTO events SELECT n, now() - interval '300 days' FROM generate_series({}, {}) AS n"
+    old = (
+        "INSERT INTO events SELECT n, now() - interval '300 days' FROM generate_series({}, {}) AS n"
+    )
     night.database.run(old.format(1000, 1010))
     assert night.fingerprint() == fingerprint
 
@@ -154,7 +163,9 @@ def test_an_approval_ends_after_fourteen_days(night):
     night.policy(rule()).init()
     until = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
     night.run(approve=(night.fingerprint(),), until=until)
-    night.database.run("UPDATE maintainer.approval SET expires_at = expires_at - interval '14 days'")
+    night.database.run(
+        "UPDATE maintainer.approval SET expires_at = expires_at - interval '14 days'"
+    )
 
     assert night.run().exit_code == 3
     assert count(night) == 400
@@ -166,7 +177,9 @@ def test_the_ceiling_ends_a_run_exactly_at_its_limit(night, index):
     night.database.run(ROWS)
     if index == "indexless":
         night.database.run("DROP INDEX events_at_idx")
-    night.policy(rule("395 days", guard="{max_rows: 7, max_percent: 90}", pace="{max_segment_rows: 3}")).init()
+    night.policy(
+        rule("395 days", guard="{max_rows: 7, max_percent: 90}", pace="{max_segment_rows: 3}")
+    ).init()
     fingerprint = night.fingerprint()
     late = "INSERT INTO events SELECT n, now() - interval '500 days' - n * interval '1 s' FROM generate_series(1001, 1040) AS n"
 
@@ -200,7 +213,9 @@ def test_a_number_of_rows_is_guarded(night):
     """Counted exactly up to the limit."""
     settled(night)
     night.policy(rule("395 days", guard="{max_rows: 10}"))
-    night.database.run("UPDATE events SET at = at - interval '300 days' WHERE id BETWEEN 100 AND 110")
+    night.database.run(
+        "UPDATE events SET at = at - interval '300 days' WHERE id BETWEEN 100 AND 110"
+    )
 
     report = night.run()
 
@@ -212,7 +227,9 @@ def test_the_limit_itself_is_allowed(night):
     """max_rows rows are not more than max_rows."""
     settled(night)
     night.policy(rule("395 days", guard="{max_rows: 10}"))
-    night.database.run("UPDATE events SET at = at - interval '300 days' WHERE id BETWEEN 100 AND 109")
+    night.database.run(
+        "UPDATE events SET at = at - interval '300 days' WHERE id BETWEEN 100 AND 109"
+    )
 
     assert (night.run().exit_code, count(night)) == (0, 384)
 
@@ -234,7 +251,10 @@ def test_a_shortened_keep_is_refused_and_then_approved(night):
 
 @pytest.mark.parametrize(
     "changed",
-    [rule("395 days", where="\"kind = 'a'\""), rule("395 days").replace("archive: true", "archive: none")],
+    [
+        rule("395 days", where="\"kind = 'a'\""),
+        rule("395 days").replace("archive: true", "archive: none"),
+    ],
     ids=["where", "archive"],
 )
 def test_a_rule_that_means_something_else_is_refused_and_then_approved(night, changed):

@@ -79,7 +79,9 @@ def test_until_stops_between_two_segments_and_leaves_the_rule_due(full, monkeypa
 
 def test_the_end_of_the_window_stops_between_two_segments(full, monkeypatch):
     """The window is open by the database's clock; its end comes; the rule is still due."""
-    ((day, hour),) = full.database.run("SELECT lower(to_char(now() AT TIME ZONE 'UTC', 'Dy')), to_char(now() AT TIME ZONE 'UTC', 'HH24:00')")
+    ((day, hour),) = full.database.run(
+        "SELECT lower(to_char(now() AT TIME ZONE 'UTC', 'Dy')), to_char(now() AT TIME ZONE 'UTC', 'HH24:00')"
+    )
     full.policy(
         RULE.format(every="day", more=", window: now"),
         more=f'windows:\n  now: {{days: [{day}], from: "{hour}", for: 3h}}',
@@ -88,7 +90,11 @@ def test_the_end_of_the_window_stops_between_two_segments(full, monkeypatch):
 
     report = full.approved()
 
-    assert (report.exit_code, last(report).outcome, last(report).finished) == (0, Outcome.STOPPED, False)
+    assert (report.exit_code, last(report).outcome, last(report).finished) == (
+        0,
+        Outcome.STOPPED,
+        False,
+    )
     assert "window" in last(report).detail
     assert count(full) == 150
     assert full.database.run("SELECT finished, row_count FROM maintainer.step") == [(False, 50)]
@@ -227,3 +233,42 @@ def test_two_runs_at_once_are_refused(full):
     first.close()
 
     assert full.database.run("SELECT * FROM maintainer.run") == []
+
+
+def test_a_spoiled_file_is_said_even_when_somebody_said_stop(full, monkeypatch):
+    """Being stopped hides no other failure: exit 6 and a page, not a clean end."""
+    from maintainer.archive import readback
+    from tests.db.purge.test_failures import nth, spoil
+
+    def spoil_and_stop(path):
+        spoil(path)
+        full.stop.request(signal.SIGTERM)
+
+    monkeypatch.setattr(readback, "read", nth(2, spoil_and_stop)(readback.read))
+    report = full.approved()
+
+    assert (report.exit_code, last(report).outcome) == (6, Outcome.FAILED)
+    assert count(full) == 150
+
+
+def test_a_long_statement_is_cancelled_on_the_server(full):
+    """Somebody says stop while a segment waits for a lock: cancelled, rolled back, and a clean end."""
+    import psycopg
+
+    from maintainer.runner import walk
+
+    with psycopg.connect(full.database.dsn) as lock, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(walk, "SEGMENT_GRACE", 0.0)
+        lock.execute("LOCK TABLE events IN EXCLUSIVE MODE")
+        remove = segment._remove
+
+        def stopped(*args):
+            full.stop.request(signal.SIGTERM)
+            return remove(*args)
+
+        patch.setattr(segment, "_remove", stopped)
+        report = full.approved()
+
+    assert (report.exit_code, last(report).outcome) == (143, Outcome.STOPPED)
+    assert "stopped by SIGTERM" in last(report).detail
+    assert (count(full), full.pending(), full.files()) == (200, [], [])

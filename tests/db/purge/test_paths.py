@@ -49,7 +49,9 @@ def test_the_key_range_takes_what_is_older(every_night):
 def test_without_an_index_the_walk_is_by_blocks(every_night):
     """Block ranges on 14 and later, row addresses on 13; the plan says which."""
     every_night.database.run(MANY)
-    every_night.database.run("INSERT INTO events SELECT n, now(), repeat('x', 900) FROM generate_series(1000, 1400) AS n")
+    every_night.database.run(
+        "INSERT INTO events SELECT n, now(), repeat('x', 900) FROM generate_series(1000, 1400) AS n"
+    )
     small(every_night).init()
 
     report = every_night.approved()
@@ -216,7 +218,9 @@ def test_a_partitioned_table_without_an_index_is_refused(night):
 def test_archive_none_deletes_without_a_file(night, index):
     """The same loop with a plain DELETE; the ledger accounts for the rows, no file is made."""
     night.database.run(MANY + index)
-    night.policy("events: {keep: 90 days, by: at, every: day, archive: none, pace: {max_segment_rows: 50}}").init()
+    night.policy(
+        "events: {keep: 90 days, by: at, every: day, archive: none, pace: {max_segment_rows: 50}}"
+    ).init()
 
     report = night.approved()
 

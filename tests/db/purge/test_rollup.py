@@ -44,7 +44,9 @@ def raw(night, table="usage"):
 
 def months(night):
     """The monthly table."""
-    return sorted(map(str, night.database.run("SELECT month, tenant, kind, n, top, how_many FROM months")))
+    return sorted(
+        map(str, night.database.run("SELECT month, tenant, kind, n, top, how_many FROM months"))
+    )
 
 
 @pytest.mark.parametrize("archive", ["true", "none"])
@@ -58,7 +60,9 @@ def test_the_months_stay_what_the_raw_rows_were(usage, archive):
     assert (report.exit_code, last(report).rows) == (0, 802)
     assert usage.database.run("SELECT count(*) FROM usage") == [(2,)]
     assert months(usage) == expected
-    assert usage.database.run("SELECT sum(_rows), sum(_nonfinite) FROM maintainer.carry_months") == [(802, 2)]
+    assert usage.database.run(
+        "SELECT sum(_rows), sum(_nonfinite) FROM maintainer.carry_months"
+    ) == [(802, 2)]
     if archive == "true":
         check_books(usage)
 
@@ -105,7 +109,9 @@ def test_a_changed_rollup_is_refused_while_there_is_carry(usage):
     """Sums of two meanings are never mixed."""
     usage.approved()
     usage.policy(RULE.format(archive="true").replace("upper(kind)", "lower(kind)"))
-    usage.database.run("UPDATE maintainer.step SET ended_at = ended_at - interval '1 day'; INSERT INTO usage VALUES (1, '2020-01-01')")
+    usage.database.run(
+        "UPDATE maintainer.step SET ended_at = ended_at - interval '1 day'; INSERT INTO usage VALUES (1, '2020-01-01')"
+    )
 
     report = usage.run()
 

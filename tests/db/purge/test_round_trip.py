@@ -1,4 +1,4 @@
-"""What was archived comes back: every built-in type, through `zstdcat | psql \\copy`, without us."""
+r"""What was archived comes back: every built-in type, through `zstdcat | psql \copy`, without us."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ TYPES = {
 NEWER = {
     "numeric ": ["'Infinity'", "'-Infinity'"],
     "int4multirange": ["'{}'", "'{[1,3),[5,7)}'"],
-    "tstzmultirange": ["'{[-infinity,\"2020-01-01 00:00+00\"),[\"2021-01-01 00:00+00\",)}'"],
+    "tstzmultirange": ['\'{[-infinity,"2020-01-01 00:00+00"),["2021-01-01 00:00+00",)}\''],
 }
 MAKE = """
 CREATE TYPE mood AS ENUM ('so so', 'it''s');
@@ -109,15 +109,20 @@ def fill(database):
     names = [f"c{number}" for number in range(len(kinds))]
     definitions = ", ".join(f"{name} {kind}" for name, kind in zip(names, kinds, strict=True))
     small = names[list(kinds).index("smallint")]
-    database.run(MAKE + f"""
+    database.run(
+        MAKE
+        + f"""
         CREATE TABLE everything (gone text, id int GENERATED ALWAYS AS IDENTITY, at timestamptz DEFAULT '2020-01-01',
           {definitions}, twice bigint GENERATED ALWAYS AS ({small} * 2) STORED, "Quoted, name" text DEFAULT '');
-        ALTER TABLE everything DROP COLUMN gone""")
+        ALTER TABLE everything DROP COLUMN gone"""
+    )
     most = max(map(len, kinds.values()))
     for number in range(most):
         values = ", ".join(f"{one[number % len(one)]}" for one in kinds.values())
         database.run(f"INSERT INTO everything ({', '.join(names)}) VALUES ({values})")
-    database.run("INSERT INTO everything DEFAULT VALUES; UPDATE everything SET at = at + id * interval '1 s'; CREATE INDEX ON everything (at)")
+    database.run(
+        "INSERT INTO everything DEFAULT VALUES; UPDATE everything SET at = at + id * interval '1 s'; CREATE INDEX ON everything (at)"
+    )
     database.run("CREATE TABLE before AS TABLE everything; CREATE TABLE back (LIKE everything)")
     return most + 1
 
@@ -152,7 +157,7 @@ def test_every_type_comes_back(every_night):
 
 
 def test_plain_zstdcat_and_psql_bring_it_back(night):
-    """The way of people who do not have us any more: `zstdcat file | psql -c "\\copy …"`."""
+    r"""The way of people who do not have us any more: `zstdcat file | psql -c "\copy …"`."""
     psql, zstdcat = need_program("psql"), need_program("zstdcat")
     rows = fill(night.database)
     night.policy(RULE).init()
@@ -160,8 +165,21 @@ def test_plain_zstdcat_and_psql_bring_it_back(night):
 
     for path in night.files():
         unpacking = subprocess.Popen([zstdcat, path], stdout=subprocess.PIPE)
-        command = [psql, "--no-psqlrc", "-v", "ON_ERROR_STOP=1", "-qc", "\\copy back from stdin csv header", night.database.dsn]
-        subprocess.run(command, stdin=unpacking.stdout, check=True, env={**os.environ, "PGOPTIONS": "-c lc_monetary=C"})
+        command = [
+            psql,
+            "--no-psqlrc",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-qc",
+            "\\copy back from stdin csv header",
+            night.database.dsn,
+        ]
+        subprocess.run(
+            command,
+            stdin=unpacking.stdout,
+            check=True,
+            env={**os.environ, "PGOPTIONS": "-c lc_monetary=C"},
+        )
         unpacking.stdout.close()
         assert unpacking.wait() == 0
 
@@ -177,22 +195,40 @@ def test_sha256sum_accepts_the_sums(night):
     night.approved()
 
     for sums in night.archive.glob("[!_]*/*/*.SHA256SUMS"):
-        answer = subprocess.run([sha256sum, "--check", "--strict", sums.name], cwd=sums.parent, check=True, capture_output=True, text=True)
+        answer = subprocess.run(
+            [sha256sum, "--check", "--strict", sums.name],
+            cwd=sums.parent,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
         assert answer.stdout.count(": OK") == len(night.files()) > 1
 
 
 def fill_small(night, values, kind="text"):
     """A table of one value a row, old enough to go."""
-    night.database.run(f"CREATE TABLE everything (id int, at timestamptz DEFAULT '2020-01-01', value {kind})")
-    rows = ", ".join(f"({number}, '2020-01-0{number % 9 + 1}', {value})" for number, value in enumerate(values))
+    night.database.run(
+        f"CREATE TABLE everything (id int, at timestamptz DEFAULT '2020-01-01', value {kind})"
+    )
+    rows = ", ".join(
+        f"({number}, '2020-01-0{number % 9 + 1}', {value})" for number, value in enumerate(values)
+    )
     night.database.run(f"INSERT INTO everything VALUES {rows}; CREATE INDEX ON everything (at)")
-    night.database.run("CREATE TABLE before AS TABLE everything; CREATE TABLE back (LIKE everything)")
+    night.database.run(
+        "CREATE TABLE before AS TABLE everything; CREATE TABLE back (LIKE everything)"
+    )
     night.policy(RULE).init()
 
 
 @pytest.mark.parametrize(
     ("value", "warns"),
-    [("E'a\\n\\\\.\\nb'", True), ("E'a\\n\\\\.\\r\\nb'", True), ("E'\\\\.'", False), ("E'a\\n\\\\.'", False), ("E'a\\n\\\\.b\\n'", False)],
+    [
+        ("E'a\\n\\\\.\\nb'", True),
+        ("E'a\\n\\\\.\\r\\nb'", True),
+        ("E'\\\\.'", False),
+        ("E'a\\n\\\\.'", False),
+        ("E'a\\n\\\\.b\\n'", False),
+    ],
 )
 def test_the_manifest_says_when_psql_cannot_read_a_file(night, value, warns):
     r"""A text with a line `\.` ends psql's \copy before 18; the server's own COPY reads it."""
@@ -208,7 +244,9 @@ def test_the_manifest_says_when_psql_cannot_read_a_file(night, value, warns):
 
 def test_a_table_of_one_column_named_like_the_end_of_copy(night):
     r"""The header `"\."` is quoted by the server, and we know it."""
-    night.database.run(r"""CREATE TABLE everything ("\." date); INSERT INTO everything VALUES ('2020-01-01'); CREATE TABLE back (LIKE everything)""")
+    night.database.run(
+        r"""CREATE TABLE everything ("\." date); INSERT INTO everything VALUES ('2020-01-01'); CREATE TABLE back (LIKE everything)"""
+    )
     night.policy(r"""everything: {keep: 90 days, by: "\\.", every: day, archive: true}""").init()
 
     report = night.approved()
@@ -219,11 +257,15 @@ def test_a_table_of_one_column_named_like_the_end_of_copy(night):
 
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
-TRICKY = st.text(st.sampled_from('a",\n\r\\.N\'\t é🐘'), max_size=12)
+TRICKY = st.text(st.sampled_from("a\",\n\r\\.N'\t é🐘"), max_size=12)
 FINITE = st.decimals(allow_nan=False, allow_infinity=False)
 NUMBERS = FINITE | st.just(decimal.Decimal("NaN"))
 MOMENTS = st.datetimes(timezones=st.just(dt.UTC)) | st.none()
-ROWS = st.lists(st.tuples(TEXT | TRICKY | st.none(), NUMBERS | st.none(), MOMENTS, st.floats() | st.none()), min_size=1, max_size=30)
+ROWS = st.lists(
+    st.tuples(TEXT | TRICKY | st.none(), NUMBERS | st.none(), MOMENTS, st.floats() | st.none()),
+    min_size=1,
+    max_size=30,
+)
 
 
 def test_values_that_nobody_thought_of_come_back(database, driver, tmp_path):
@@ -233,7 +275,13 @@ def test_values_that_nobody_thought_of_come_back(database, driver, tmp_path):
         CREATE TABLE before (LIKE everything); CREATE TABLE back (LIKE everything)""")
     nights = iter(range(1000))
 
-    @settings(max_examples=15, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=15,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     @given(ROWS)
     def comes_back(rows):
         night = Night(database, driver, tmp_path / str(next(nights)))

@@ -60,8 +60,7 @@ SELECT (SELECT count(*) FROM ONLY "public"."performance_analytics" AS t WHERE t.
 -- by key on idx_usage_tracking_usage_date; oldest 2025-01-01
 -- search_path: pg_catalog, public, pg_temp
 
--- before the first and after the last segment: The first month that has raw rows, or that this run has carried, or that was found before, or that
--- was carried since the last run that came to its end: one that broke left late rows unaccounted.
+-- before the first and after the last segment: The first month with raw rows, found before, or carried since the last run that came to its end.
 SELECT least(:before,
   (SELECT min(date_trunc('month', g."usage_date"::timestamp)::date) FROM ONLY "public"."usage_tracking" AS g WHERE isfinite(g."usage_date")),
   (SELECT min(c._month) FROM "maintainer"."carry_usage_tracking_monthly" AS c JOIN maintainer.run AS r ON r.id = c._run
