@@ -32,6 +32,10 @@ class RefusedError(MaintainerError):
     exit_code = 3
 
 
+class TableChangedError(MaintainerError):
+    """A table is no longer what was planned; nothing was done to it since."""
+
+
 class LockHeldError(MaintainerError):
     """Another run is at work on the same database."""
 

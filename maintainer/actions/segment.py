@@ -14,6 +14,7 @@ from maintainer.db import locks
 from maintainer.errors import (
     ConnectionLostError,
     MaintainerError,
+    TableChangedError,
     UnreachableError,
     VerificationError,
 )
@@ -101,10 +102,23 @@ def _committed(step: Purge, ctx: Context, span: Span, number: int, allowed: int)
     with ctx.session.transaction():
         locks.share_segments(ctx.session)
         ctx.session.execute(scope(step))
+        _hold_still(step, ctx)
         removed = _remove(step, ctx, statement, number)
         _allow(step, removed.rows, allowed)
         ledger.record(ctx.session, _segment(step, ctx, span, number, removed))
     return removed
+
+
+def _hold_still(step: Purge, ctx: Context) -> None:
+    """Lock the table against whoever would change it, and see that nobody has since the plan."""
+    ctx.session.execute(step.lock)
+    rows = ctx.session.execute(named("select_shapes").fill(), [[step.oid]]).rows
+    if [str(shape) for _, shape in rows] != [step.shape]:
+        raise TableChangedError(
+            f"{step.table} is not what it was when this was planned: its columns, triggers, "
+            "rules, foreign keys or the table itself have changed",
+            hint="nothing more was deleted; the next run plans it again",
+        )
 
 
 def _allow(step: Purge, rows: int, allowed: int) -> None:

@@ -6,11 +6,12 @@ from typing import Protocol
 
 from maintainer.actions.context import Context
 from maintainer.actions.segment import Span
+from maintainer.errors import TableChangedError
 from maintainer.plan.steps import BlockRange, KeyRange, Purge
 from maintainer.sql.literal import Literal, Typed
 from maintainer.sql.statement import named
 
-BLOCK_RANGES = "block_between"
+MOST_ROWS = 291  # rows that fit a block of 8 kB
 
 
 class Spans(Protocol):
@@ -53,9 +54,12 @@ class _Blocks:
     """From block 0 to the end that the heap had when the walk began."""
 
     def __init__(self, step: Purge, ctx: Context) -> None:
-        row = ctx.session.execute(named("select_heap_blocks").fill(), [step.oid]).rows[0]
-        self._step, self._block, self._end = step, 0, int(str(row[0]))
-        self._rows_per_block = max(1, 8192 // max(step.row_bytes, 1))
+        blocks = ctx.session.execute(named("select_heap_blocks").fill(), [step.oid]).rows[0][0]
+        if blocks is None:
+            raise TableChangedError(f"{step.table} is gone", hint="the next run plans again")
+        self._block, self._end = 0, int(str(blocks))
+        known = step.table_rows // max(self._end, 1)
+        self._rows_per_block = min(max(known, 1), MOST_ROWS) if step.table_rows else MOST_ROWS
 
     def take(self, rows: int) -> Span | None:
         first = self._block

@@ -67,7 +67,10 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class TableFacts:
-    """One table as it is now. `kind` is pg_class.relkind, `persistence` is relpersistence."""
+    """One table as it is now. `kind` is pg_class.relkind, `persistence` is relpersistence.
+
+    `shape` hashes all that a DELETE depends on, so that a later look can tell a difference.
+    """
 
     table: TableName
     oid: int
@@ -89,6 +92,7 @@ class TableFacts:
     total_bytes: int = 0
     rows: Count = UNKNOWN
     dead_rows: int = 0
+    shape: str = ""
     foreign_partitions: tuple[TableName, ...] = ()
 
     def column(self, name: str) -> Column | None:

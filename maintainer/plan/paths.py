@@ -60,6 +60,11 @@ def choose(walk: Walk, server_version: int) -> tuple[Path, str] | None:
     return BlockRange(_segment(walk, blocks)), f"{how}: no index leads with {walk.by}"
 
 
+def lock(walk: Walk) -> Fragment:
+    """Keeps the table as it is until the end of a transaction."""
+    return named("lock_table").fill(table=walk.table)
+
+
 def remaining(walk: Walk) -> Prepared:
     """Counts what has expired and is still there."""
     return named("count_remaining").prepare(table=walk.table, expired=walk.expired)

@@ -94,6 +94,8 @@ class Purge:
 
     `cutoff` is `cutoff_at` as text of the time column's type `by_type`; `ceiling` rows end the
     step; `settled` is None when the run looks at a past moment and proves nothing about today.
+    Each segment takes `lock` and sees that the table still has its `shape`; `table_rows` is how
+    many rows the table is thought to have (0: unknown).
     """
 
     rule: str
@@ -105,6 +107,8 @@ class Purge:
     cutoff_at: dt.datetime
     cutoff: str
     columns: tuple[Column, ...]
+    lock: Fragment
+    shape: str
     path: Path
     remaining: Prepared
     oddities: Fragment
@@ -113,6 +117,7 @@ class Purge:
     limits: Limits
     ceiling: int
     row_bytes: int
+    table_rows: int
     rollup: Rollup | None
     settled: Settled | None
     reason: str

@@ -105,14 +105,28 @@ class Walk:
         rows = step.estimate.rows.value
         self._tell("step.started", number=number, **_names(step), estimate=rows)
         receipt = self._tried(number, step)
-        if not isinstance(step, Purge):
+        if isinstance(step, Purge):
+            receipt = self._described(receipt)
+        else:
             receipt = replace(receipt, finished=clean and receipt.outcome is Outcome.DONE)
         receipt = replace(receipt, exit_code=receipt.exit_code or _overdue(step, receipt))
         if self.record is not None and not self._lost:
             self.record.step_ended(number, receipt)
-        if isinstance(step, Purge) and isinstance(self.archive, Folder) and not self._lost:
-            recovery.describe(self.session, self.archive, self.run)
         self._tell("step.finished", number=number, **_names(step), **_sums(receipt))
+        return receipt
+
+    def _described(self, receipt: Receipt) -> Receipt:
+        """Write the manifests; where that fails the next run does it, and this step has failed."""
+        if not isinstance(self.archive, Folder) or self._lost:
+            return receipt
+        try:
+            recovery.describe(self.session, self.archive, self.run)
+        except MaintainerError as error:
+            detail = "; ".join(part for part in (receipt.detail, error.message) if part)
+            code = receipt.exit_code or error.exit_code
+            return replace(
+                receipt, outcome=Outcome.FAILED, detail=detail, hint=error.hint, exit_code=code
+            )
         return receipt
 
     def _tried(self, number: int, step: Work) -> Receipt:

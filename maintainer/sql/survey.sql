@@ -125,6 +125,34 @@ JOIN pg_class AS c ON c.oid = f.oid AND c.relkind = 'f' AND c.relispartition AND
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 ORDER BY 1, 2, 3, 4, 5
 
+-- name: select_shapes
+-- A hash of all that a DELETE depends on: identity, columns, family, triggers, rules, foreign keys.
+WITH RECURSIVE family (root, oid) AS (
+  SELECT c.oid, c.oid FROM pg_class AS c
+  WHERE c.oid = ANY ($1::bigint[])
+  UNION ALL
+  SELECT f.root, i.inhrelid FROM family AS f JOIN pg_inherits AS i ON i.inhparent = f.oid
+)
+SELECT c.oid::bigint, md5(concat_ws(E'\n', c.oid::text, n.nspname, c.relname, c.relkind::text, c.relpersistence::text,
+  (SELECT string_agg(concat_ws(' ', a.attnum::text, a.attname, format_type(a.atttypid, a.atttypmod)), ',' ORDER BY a.attnum)
+   FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+  (SELECT string_agg(DISTINCT CASE c.relkind WHEN 'p' THEN k.relkind::text ELSE k.oid::text END, ',')
+   FROM family AS f JOIN pg_class AS k ON k.oid = f.oid WHERE f.root = c.oid),
+  (SELECT string_agg(concat_ws(' ', t.tgname, t.tgenabled::text), ',' ORDER BY t.oid)
+   FROM family AS f JOIN pg_trigger AS t ON t.tgrelid = f.oid AND t.tgtype & 8 <> 0 AND NOT t.tgisinternal
+   WHERE f.root = c.oid),
+  (SELECT string_agg(concat_ws(' ', r.rulename, r.ev_enabled::text), ',' ORDER BY r.oid)
+   FROM family AS f JOIN pg_rewrite AS r ON r.ev_class = f.oid AND r.ev_type IN ('1', '4') WHERE f.root = c.oid),
+  (SELECT string_agg(concat_ws(' ', k.oid::text, k.confdeltype::text), ',' ORDER BY k.oid)
+   FROM family AS f JOIN pg_constraint AS k ON k.confrelid = f.oid AND k.contype = 'f'
+   WHERE f.root = c.oid AND (k.conparentid = 0 OR f.oid = c.oid))))
+FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.oid = ANY ($1::bigint[])
+
+-- name: lock_table
+-- From here to the end of the transaction nobody gives the table a trigger, a foreign key, another name.
+LOCK TABLE {table} IN ROW EXCLUSIVE MODE
+
 -- name: set_search_path
 -- The schemas in which a statement with a policy's expression finds its types and operators.
 SET LOCAL search_path = {path}

@@ -116,11 +116,15 @@ def tables(
     if not oids:
         return {}
     columns, indexes = _columns(session, oids), _indexes(session, oids)
+    shapes = {oid: str(shape) for oid, shape in _rows(session, "select_shapes", oids)}
     seen = {}
     for row in session.execute(_facts(server_version), [oids]).rows:
         facts = _table(row)
         seen[facts.oid] = replace(
-            facts, columns=tuple(columns[facts.oid]), indexes=tuple(indexes[facts.oid])
+            facts,
+            columns=tuple(columns[facts.oid]),
+            indexes=tuple(indexes[facts.oid]),
+            shape=shapes.get(facts.oid, ""),
         )
     for oid, group in groupby(_rows(session, "select_obstacles", oids), key=lambda row: row[0]):
         if oid in seen:
