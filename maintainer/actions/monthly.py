@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from maintainer.actions.context import Context
 from maintainer.actions.segment import scope
-from maintainer.errors import MaintainerError
+from maintainer.errors import MaintainerError, RefusedError
 from maintainer.names import Fragment
 from maintainer.plan.steps import Purge, Rollup
 from maintainer.sql.literal import Typed
@@ -49,10 +49,14 @@ class Months:
 
 
 def begin(step: Purge, ctx: Context) -> Months:
-    """Rewrite before the first segment, so that the months are right whatever happens next."""
+    """Rewrite before the first segment, so that the months are right whatever happens next.
+
+    Raises RefusedError when the monthly table holds rows of somebody else.
+    """
     if step.rollup is None:
         return Months(step, ctx)
     first = _first_month(step, step.rollup, ctx, NEVER)
+    _refuse_strangers(step, step.rollup, ctx, first)
     _rewrite(step, step.rollup, ctx, first)
     return Months(step, ctx, first)
 
@@ -61,10 +65,20 @@ def _first_month(step: Purge, rollup: Rollup, ctx: Context, before: str) -> str:
     return str(_ask(step, ctx, rollup.first_month.bind(run=ctx.run, before=_date(before))))
 
 
+def _refuse_strangers(step: Purge, rollup: Rollup, ctx: Context, first: str) -> None:
+    found = int(str(_ask(step, ctx, rollup.strangers.bind(from_month=_date(first)))))
+    if found:
+        raise RefusedError(
+            f"{rollup.into} holds {found:,} row{'s' if found > 1 else ''} of {first} or later that "
+            f"rollup {rollup.name} did not write and that are not the sums of {step.table}",
+            hint="move them away, or fill an empty table; nothing was deleted",
+        )
+
+
 def _rewrite(step: Purge, rollup: Rollup, ctx: Context, first: str) -> None:
     with ctx.session.transaction():
         ctx.session.execute(scope(step))
-        ctx.session.execute(rollup.rewrite.bind(from_month=_date(first)))
+        ctx.session.execute(rollup.rewrite.bind(run=ctx.run, from_month=_date(first)))
 
 
 def _wrong(step: Purge, rollup: Rollup, ctx: Context, first: str) -> int:

@@ -9,7 +9,8 @@ from maintainer.actions.context import Context
 from maintainer.archive import readback
 from maintainer.archive.folder import Folder, uri
 from maintainer.archive.header import header
-from maintainer.archive.sealer import Sealer, Written
+from maintainer.archive.readback import Found
+from maintainer.archive.sealer import Sealer
 from maintainer.db import locks
 from maintainer.errors import (
     ConnectionLostError,
@@ -140,23 +141,23 @@ def _remove(step: Purge, ctx: Context, statement: Fragment, number: int) -> _Rem
     names = header([column.name for column in step.columns], ctx.encoding)
     with Sealer(path, names) as sealer:
         rows = ctx.session.copy_out(statement, sealer.write)
-        written = sealer.finish()
+        found = sealer.finish()
     folder.sync_pending()
-    return _Removed(rows, _verified(step, ctx, number, rows, written) if rows else None)
-
-
-def _verified(step: Purge, ctx: Context, number: int, rows: int, written: Written) -> Sealed:
-    path = _folder(ctx).pending(ctx.run, number)
-    found = readback.read(path)
-    observed = Written(found.raw_bytes, found.stored_bytes, found.raw_sha256, found.stored_sha256)
-    if observed != written or found.rows != rows:
+    if rows == 0:
+        return _Removed(0, None)
+    if found.rows != rows:
         raise VerificationError(
-            f"{path} does not hold what was streamed: {rows} rows went in, {found.rows} came back",
-            hint="check the disk; the rows are still in the table",
+            f"{path} does not hold what was streamed: {rows} rows went in, {found.rows} came out",
+            hint="the rows are still in the table; this is a bug, please report it",
         )
+    readback.confirm(path, found)
+    return _Removed(rows, _sealed(uri(step.table, ctx.day, ctx.run, number), found))
+
+
+def _sealed(name: str, found: Found) -> Sealed:
     return Sealed(
-        uri=uri(step.table, ctx.day, ctx.run, number),
-        rows=rows,
+        uri=name,
+        rows=found.rows,
         raw_bytes=found.raw_bytes,
         stored_bytes=found.stored_bytes,
         raw_sha256=found.raw_sha256,

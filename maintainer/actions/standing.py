@@ -5,7 +5,7 @@ from __future__ import annotations
 from maintainer.actions.context import Context
 from maintainer.actions.ending import NotNeededError
 from maintainer.errors import RefusedError
-from maintainer.names import TableName, quote
+from maintainer.names import TableName
 from maintainer.plan import unfit
 from maintainer.sql.statement import named
 
@@ -24,8 +24,8 @@ def check(ctx: Context, table: TableName, kind: unfit.Kind) -> int:
         hint = unfit.mend(table, role, version, owner)
         raise RefusedError(unfit.forbidden(table, role, kind), hint=hint)
     if not usable:
-        hint = named("grant_usage").fill(schema=quote(table.schema), role=quote(role))
-        raise RefusedError(f"the role {role} may not use the schema {table.schema}", hint=hint)
+        why, hint = unfit.closed(table, role)
+        raise RefusedError(why, hint=hint)
     return int(str(oid))
 
 

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from maintainer.errors import UnreachableError
+from maintainer.errors import MaintainerError, UnreachableError
 
 HINTS = {
-    errno.ENOSPC: "make room there, or point MAINTAINER_ARCHIVE at a larger place; no row was lost",
-    errno.EDQUOT: "the quota is used up; make room, no row was lost",
-    errno.EROFS: "mount it writable, or point MAINTAINER_ARCHIVE elsewhere; no row was lost",
-    errno.EACCES: "let the user that runs maintainer write there; no row was lost",
-    errno.EPERM: "let the user that runs maintainer write there; no row was lost",
-    errno.EIO: "the disk reports errors; check it before anything else; no row was lost",
+    errno.ENOSPC: "make room there, or point MAINTAINER_ARCHIVE at a larger place",
+    errno.EDQUOT: "the quota is used up; make room",
+    errno.EROFS: "mount it writable, or point MAINTAINER_ARCHIVE elsewhere",
+    errno.EACCES: "let the user that runs maintainer write there",
+    errno.EPERM: "let the user that runs maintainer write there",
+    errno.EIO: "the disk reports errors; check it before anything else",
 }
-OTHERWISE = "check the folder that `archive: to:` names; no row was lost"
+OTHERWISE = "check the folder that `archive: to:` names"
 
 
 @contextmanager
@@ -26,8 +26,24 @@ def reached(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
         raise UnreachableError(
-            f"the archive cannot be used: {path}: {reason}",
-            hint=HINTS.get(error.errno or 0, OTHERWISE),
+            f"the archive cannot be used: {path}: {error.strerror or error}",
+            hint=f"{HINTS.get(error.errno or 0, OTHERWISE)}; no row was lost",
+        ) from error
+
+
+@contextmanager
+def published(path: Path, final: Path) -> Iterator[None]:
+    """Turn whatever goes wrong after a segment's COMMIT into UnreachableError that says where its rows are."""
+    try:
+        yield
+    except (OSError, MaintainerError) as error:
+        if isinstance(error, OSError):
+            why, hint = error.strerror or str(error), HINTS.get(error.errno or 0, OTHERWISE)
+        else:
+            why, hint = error.message, error.hint
+        raise UnreachableError(
+            f"{final} cannot be published: {why}; its rows are archived in {path}, "
+            "and the next run publishes them",
+            hint=hint,
         ) from error

@@ -1,39 +1,29 @@
-"""One database's folder in a local archive: pending files, published files, and whose it is."""
+"""One database's folder in a local archive: pending files and published files."""
 
 from __future__ import annotations
 
 import datetime as dt
-import errno
-import filecmp
 import hashlib
-import json
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote as percent
 
-from maintainer.archive.faults import reached
-from maintainer.errors import RefusedError, UnreachableError, UsageError, VerificationError
+from maintainer.archive import durable
+from maintainer.archive.faults import published, reached
+from maintainer.errors import UsageError, VerificationError
 from maintainer.names import TableName
 
 SUFFIX = ".csv.zst"
 PENDING = "_pending"
-OWNER = "archive.json"
+VOID = "_void"
 PENDING_NAME = re.compile(r"(?P<run>[0-9a-z-]+)-(?P<number>\d{6,})\.csv\.zst")
 LONGEST = 200
 SCHEME = "file:"
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Which database an archive folder belongs to; a clone has another one."""
-
-    id: str
-    database: str
-    system_identifier: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +54,47 @@ class Folder:
                 yield Pending(match["run"], int(match["number"]), self.root / PENDING / name)
 
     def publish(self, path: Path, uri: str) -> None:
-        """Give a pending file its final name, which must not be taken; durable when it returns."""
-        final = self.root / uri
-        with reached(final):
-            _make(final.parent, self.root)
-            if not _already(path, final):
-                _link(path, final)
-            path.unlink()
-            _sync(final.parent)
-            _sync(path.parent)
+        """Give a pending file its final name, which must not be taken; durable when it returns.
 
-    def remove(self, pending: Pending) -> None:
-        """Remove a pending file whose rows are still in their table."""
+        The final name is durable before the pending one goes. Raises UnreachableError, which says
+        that the rows are in the pending file; VerificationError when that one is gone.
+        """
+        final = self.root / uri
+        with reached(path):
+            if not path.exists():
+                raise VerificationError(
+                    f"{path} is gone: its rows have left their table",
+                    hint=f"look for it in {self.root / VOID} and put it back in {PENDING}; "
+                    "the next run publishes it",
+                )
+        with published(path, final):
+            durable.make(final.parent, self.root)
+            if not durable.already(path, final):
+                durable.link(path, final)
+            durable.sync(final.parent)
+            path.unlink()
+            durable.sync(path.parent)
+
+    def void(self, pending: Pending) -> Path:
+        """Set a pending file aside, where it is no archive file any more; where that is."""
+        place = self.root / VOID
         with reached(pending.path):
-            pending.path.unlink(missing_ok=True)
-            _sync(pending.path.parent)
+            durable.make(place, self.root)
+            aside = place / pending.path.name
+            if aside.exists():
+                aside = place / f"{secrets.token_hex(4)}-{pending.path.name}"
+            pending.path.rename(aside)
+            durable.sync(place)
+            durable.sync(pending.path.parent)
+        return aside
+
+    def holds(self, path: Path, stored_bytes: int) -> bool:
+        """Whether a file is there and has that size."""
+        with reached(path):
+            try:
+                return path.stat().st_size == stored_bytes
+            except (FileNotFoundError, NotADirectoryError):
+                return False
 
     def free_bytes(self) -> int:
         """How much room there is."""
@@ -88,17 +104,18 @@ class Folder:
     def sync_pending(self) -> None:
         """Make the names in the pending folder durable."""
         with reached(self.root):
-            _sync(self.root / PENDING)
+            durable.sync(self.root / PENDING)
 
     def replace(self, uri: str, text: str) -> None:
-        """Write a small file whole or not at all."""
+        """Write a small file whole or not at all; one that says so already is left alone."""
         final = self.root / uri
         with reached(final):
-            _make(final.parent, self.root)
-            temporary = final.with_name(f"_{final.name}.{os.getpid()}")
-            _write(temporary, text)
-            temporary.replace(final)
-            _sync(final.parent)
+            durable.make(final.parent, self.root)
+            if not final.is_file() or final.read_bytes() != text.encode():
+                temporary = final.with_name(f"_{final.name}.{os.getpid()}")
+                durable.write(temporary, text)
+                temporary.replace(final)
+            durable.sync(final.parent)
 
 
 def uri(table: TableName, day: dt.date, run: str, number: int) -> str:
@@ -131,115 +148,3 @@ def located(to: str, name: str) -> Path:
     if path.startswith("//"):
         path = "/" + path.lstrip("/")
     return (Path(path).expanduser() / name).absolute()
-
-
-def claim(root: Path, owner: Owner) -> Folder:
-    """Open a database's folder, making it on first use.
-
-    Raises RefusedError when it belongs to another database, UnreachableError when it cannot be
-    written.
-    """
-    with reached(root):
-        root.parent.mkdir(parents=True, exist_ok=True)
-        _make(root / PENDING, root.parent)
-        if not (root / OWNER).exists():
-            _write_owner(root, owner)
-    _compare(root, owner)
-    probe = root / PENDING / f"_probe.{os.getpid()}"
-    with reached(root):
-        _write(probe, "")
-        probe.unlink()
-    return Folder(root)
-
-
-def _write_owner(root: Path, owner: Owner) -> None:
-    made = (PENDING, f"_{OWNER}.")  # also what was left by one who was killed right here
-    if any(not entry.name.startswith(made) for entry in root.iterdir()):
-        raise RefusedError(
-            f"{root} holds files but no {OWNER}: nobody knows whose they are",
-            hint="give this database an archive name of its own",
-        )
-    temporary = root / f"_{OWNER}.{os.getpid()}"
-    _write(temporary, json.dumps({"layout": 1, **asdict(owner)}, indent=2) + "\n")
-    try:
-        _link(temporary, root / OWNER)
-    except FileExistsError:
-        pass  # another process was first; _compare decides
-    finally:
-        temporary.unlink()
-    _sync(root)
-
-
-def _compare(root: Path, owner: Owner) -> None:
-    with reached(root):
-        text = (root / OWNER).read_text("utf-8")
-    try:
-        found = json.loads(text)
-        other = {name: found[name] for name in asdict(owner)}
-    except (ValueError, KeyError, TypeError) as error:
-        raise VerificationError(f"{root / OWNER} cannot be read: {error}") from error
-    if other != asdict(owner):
-        raise RefusedError(
-            f"{root} belongs to database {other['database']} (owner {other['id']}), "
-            f"not to {owner.database} (owner {owner.id})",
-            hint="a clone must not touch its original's archive: give it a name of its own",
-        )
-
-
-def _already(path: Path, final: Path) -> bool:
-    """Whether a crash came after the link (or copy) and before the unlink."""
-    if not final.exists():
-        return False
-    if final.samefile(path) or filecmp.cmp(path, final, shallow=False):
-        return True
-    raise UnreachableError(
-        f"{final} exists already and is another file", hint="no archive file is ever overwritten"
-    )
-
-
-def _link(path: Path, final: Path) -> None:
-    try:
-        final.hardlink_to(path)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without hard links
-        _copy(path, final)
-
-
-def _copy(path: Path, final: Path) -> None:
-    temporary = final.with_name(f"_{final.name}")
-    target = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with path.open("rb") as source, os.fdopen(target, "wb") as file:
-        shutil.copyfileobj(source, file)
-        file.flush()
-        os.fsync(file.fileno())
-    if final.exists():  # a rename would overwrite it
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(final))
-    temporary.rename(final)
-
-
-def _write(path: Path, text: str) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _make(folder: Path, below: Path) -> None:
-    missing = [part for part in (folder, *folder.parents) if not part.exists()]
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for part in missing:
-        if part.parent.exists():
-            _sync(part.parent)
-    if not folder.resolve().is_relative_to(below.resolve()):
-        raise RefusedError(f"{folder} leads out of the archive", hint="remove the symbolic link")
-
-
-def _sync(folder: Path) -> None:
-    if os.name != "posix":
-        return  # only POSIX can open a folder to sync it
-    file = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

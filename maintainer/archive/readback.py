@@ -1,4 +1,4 @@
-"""Reads a stored file again, from disk, and says what is in it."""
+"""Reads again what was stored, and says what is in it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,61 +32,77 @@ class Found:
     has_copy_end: bool
 
 
-def read(path: Path) -> Found:
-    """Read a csv.zst file whole, in bounded memory; unpacking and hashing go side by side.
-
-    Raises VerificationError when it cannot be unpacked or ends early.
-    """
-    stored, plain = hashlib.sha256(), _Plain()
-    stored_bytes = 0
-    try:
-        with ThreadPoolExecutor(1) as beside:
-            before: Future[None] | None = None
-            for packed, unpacked in _unpacked(path):
-                stored.update(packed)
-                stored_bytes += len(packed)
-                if before is not None:
-                    before.result()
-                before = beside.submit(plain.take, unpacked)
-            if before is not None:
-                before.result()
-    except (ZstdError, EOFError) as error:
-        raise VerificationError(f"{path} cannot be unpacked: {error}") from error
-    return plain.found(stored_bytes, stored.hexdigest())
-
-
-class _Plain:
-    """What the unpacked bytes add up to."""
+class Reader:
+    """Unpacks a csv.zst stream piece by piece, in bounded memory, and adds up what comes out."""
 
     def __init__(self) -> None:
-        self._hash, self._bytes, self._counter = hashlib.sha256(), 0, Counter()
+        self._decompressor = ZstdDecompressor()
+        self._stored, self._raw, self._counter = hashlib.sha256(), hashlib.sha256(), Counter()
+        self._stored_bytes = self._raw_bytes = 0
 
-    def take(self, unpacked: bytes) -> None:
-        self._hash.update(unpacked)
-        self._bytes += len(unpacked)
-        self._counter.count(unpacked)
+    def take(self, packed: bytes) -> None:
+        """The next packed bytes. Raises VerificationError when they cannot be unpacked."""
+        self._stored.update(packed)
+        self._stored_bytes += len(packed)
+        try:
+            self._unpacked(self._decompressor.decompress(packed, READ_BYTES))
+            while not self._decompressor.needs_input and not self._decompressor.eof:
+                self._unpacked(self._decompressor.decompress(b"", READ_BYTES))
+        except (ZstdError, EOFError) as error:
+            raise VerificationError(f"the file cannot be unpacked: {error}") from error
 
-    def found(self, stored_bytes: int, stored_sha256: str) -> Found:
+    def found(self) -> Found:
+        """All of it. Raises VerificationError when the stream ends early or too late."""
+        if not self._decompressor.eof or self._decompressor.unused_data:
+            raise VerificationError("the file is truncated or has something after its end")
         return Found(
             rows=max(self._counter.records - 1, 0),
-            raw_bytes=self._bytes,
-            stored_bytes=stored_bytes,
-            raw_sha256=self._hash.hexdigest(),
-            stored_sha256=stored_sha256,
+            raw_bytes=self._raw_bytes,
+            stored_bytes=self._stored_bytes,
+            raw_sha256=self._raw.hexdigest(),
+            stored_sha256=self._stored.hexdigest(),
             has_copy_end=self._counter.has_copy_end,
         )
 
+    def _unpacked(self, raw: bytes) -> None:
+        self._raw.update(raw)
+        self._raw_bytes += len(raw)
+        self._counter.count(raw)
 
-def _unpacked(path: Path) -> Iterator[tuple[bytes, bytes]]:
-    decompressor = ZstdDecompressor()
+
+def read(path: Path) -> Found:
+    """Read a file whole. Raises VerificationError that names it."""
+    reader = Reader()
+    try:
+        for packed in _pieces(path):
+            reader.take(packed)
+        return reader.found()
+    except VerificationError as error:
+        raise VerificationError(f"{path}: {error.message}") from error
+
+
+def confirm(path: Path, seen: Found) -> None:
+    """See that the disk holds the very bytes that were unpacked and counted on their way to it.
+
+    Raises VerificationError.
+    """
+    stored, size = hashlib.sha256(), 0
+    for packed in _pieces(path):
+        stored.update(packed)
+        size += len(packed)
+    if (size, stored.hexdigest()) != (seen.stored_bytes, seen.stored_sha256):
+        raise VerificationError(
+            f"{path} does not hold what was written to it: {seen.stored_bytes} bytes went in, "
+            f"{size} came back",
+            hint="check the disk; the rows are still in the table",
+        )
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
     with reached(path), path.open("rb") as file:
         _forget_cache(file.fileno())
         while packed := file.read(READ_BYTES):
-            yield packed, decompressor.decompress(packed, READ_BYTES)
-            while not decompressor.needs_input and not decompressor.eof:
-                yield b"", decompressor.decompress(b"", READ_BYTES)
-    if not decompressor.eof or decompressor.unused_data:
-        raise VerificationError(f"{path} is truncated or has something after its end")
+            yield packed
 
 
 def _forget_cache(file: int) -> None:

@@ -1,36 +1,29 @@
-"""Writes one csv.zst file while its rows stream in: hashed and compressed beside the reader."""
+"""Writes one csv.zst file while its rows stream in, and unpacks it again on its way to the disk.
+
+Three threads: the caller reads from the server; one compresses, hashes and writes; one unpacks
+what was written, hashes and counts. Only the disk itself is asked afterwards (`readback.confirm`).
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import threading
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
-from queue import Queue
 from types import TracebackType
 from typing import Self
 
+from maintainer.archive.beside import Beside
 from maintainer.archive.faults import reached
+from maintainer.archive.readback import Found, Reader
 from maintainer.archive.zstandard import compressor
-from maintainer.errors import MaintainerError
+from maintainer.errors import MaintainerError, VerificationError
 
-WAITING_CHUNKS = 16
 BATCH_BYTES = 256 << 10
 
 
 class HeaderChangedError(MaintainerError):
     """The table's columns are not those that were planned."""
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What was given to a file; hashes are SHA-256 in hex."""
-
-    raw_bytes: int
-    stored_bytes: int
-    raw_sha256: str
-    stored_sha256: str
 
 
 class Sealer:
@@ -45,15 +38,16 @@ class Sealer:
         self._begin = b""
         self._batch: list[bytes] = []
         self._batched = 0
-        self._queue: Queue[bytes | None] = Queue(WAITING_CHUNKS)
-        self._failure: Exception | None = None
-        self._writer = _Writer(path)
-        self._thread = threading.Thread(target=self._work, name="sealer", daemon=True)
+        self._given, self._given_bytes = hashlib.sha256(), 0
+        self._compressor = compressor()
+        self._reader = Reader()
+        self._file = -1
 
     def __enter__(self) -> Self:
         with reached(self.path):
-            self._writer.open()
-        self._thread.start()
+            self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        self._reading = Beside("unpacker", self._reader.take)
+        self._writing = Beside("sealer", self._pack)
         return self
 
     def __exit__(
@@ -62,15 +56,15 @@ class Sealer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._end()
-        self._writer.close()
+        self._writing.stop()
+        self._reading.stop()
+        os.close(self._file)
         if error is not None:
-            self.path.unlink(missing_ok=True)
+            with suppress(OSError):  # the error that matters is on its way
+                self.path.unlink(missing_ok=True)
 
     def write(self, chunk: bytes) -> None:
         """Take the next bytes of the stream."""
-        if self._failure is not None:
-            raise self._failure
         if self._header:
             self._check_header(chunk)
         self._batch.append(chunk)
@@ -78,16 +72,26 @@ class Sealer:
         if self._batched >= BATCH_BYTES:
             self._flush()
 
-    def finish(self) -> Written:
-        """Put everything on disk and say what it was."""
-        self._flush()
-        self._end()
-        if self._failure is not None:
-            raise self._failure
+    def finish(self) -> Found:
+        """Put everything on disk and say what came out when it was unpacked again.
+
+        Raises VerificationError when that is not what was given.
+        """
         if self._header:
             raise _changed(self._begin)
+        self._flush()
+        self._writing.end()
         with reached(self.path):
-            return self._writer.finish()
+            self._store(self._compressor.flush())
+            self._reading.end()
+            os.fsync(self._file)
+        found = self._reader.found()
+        if (found.raw_bytes, found.raw_sha256) != (self._given_bytes, self._given.hexdigest()):
+            raise VerificationError(
+                f"{self.path}: {self._given_bytes} bytes were packed, {found.raw_bytes} unpacked",
+                hint="check the machine's memory; the rows are still in the table",
+            )
+        return found
 
     def _check_header(self, chunk: bytes) -> None:
         self._begin += chunk[: len(self._header) - len(self._begin)]
@@ -98,56 +102,19 @@ class Sealer:
 
     def _flush(self) -> None:
         if self._batch:
-            self._queue.put(b"".join(self._batch))
+            self._writing.put(b"".join(self._batch))
             self._batch.clear()
             self._batched = 0
 
-    def _end(self) -> None:
-        if self._thread.is_alive():
-            self._queue.put(None)
-            self._thread.join()
-
-    def _work(self) -> None:
-        while (chunk := self._queue.get()) is not None:
-            if self._failure is None:
-                try:
-                    with reached(self.path):
-                        self._writer.write(chunk)
-                except Exception as error:  # noqa: BLE001 - raised again by the reading thread
-                    self._failure = error
-
-
-class _Writer:
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._compressor = compressor()
-        self._raw, self._stored = hashlib.sha256(), hashlib.sha256()
-        self._raw_bytes = self._stored_bytes = 0
-        self._file = -1
-
-    def open(self) -> None:
-        self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-
-    def write(self, chunk: bytes) -> None:
-        self._raw.update(chunk)
-        self._raw_bytes += len(chunk)
-        self._store(self._compressor.compress(chunk))
-
-    def finish(self) -> Written:
-        self._store(self._compressor.flush())
-        os.fsync(self._file)
-        return Written(
-            self._raw_bytes, self._stored_bytes, self._raw.hexdigest(), self._stored.hexdigest()
-        )
-
-    def close(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+    def _pack(self, raw: bytes) -> None:
+        self._given.update(raw)
+        self._given_bytes += len(raw)
+        with reached(self.path):
+            self._store(self._compressor.compress(raw))
 
     def _store(self, packed: bytes) -> None:
-        self._stored.update(packed)
-        self._stored_bytes += len(packed)
+        if packed:
+            self._reading.put(packed)
         view = memoryview(packed)
         while view:
             view = view[os.write(self._file, view) :]

@@ -36,8 +36,7 @@ BY_CLASS: Mapping[str, type[DatabaseError]] = {
 }
 HINTS: Mapping[type[DatabaseError], str] = {
     ReadOnlyError: "connect to the primary; a standby or a read-only role cannot be maintained",
-    PrivilegeError: "give the role what it lacks: maintainer init --print-sql prints every grant it "
-    "needs",
+    PrivilegeError: "give the role what it lacks: maintainer init --print-sql prints every grant",
     RowSecurityError: "row level security would hide rows: let the table's owner run this, "
     "or a role with BYPASSRLS",
     ConnectionLostError: "the server or the network ended the session; its open transaction is "

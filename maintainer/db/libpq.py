@@ -16,11 +16,11 @@ def words(conninfo: ConnInfo, host: Host, application_name: str) -> dict[str, st
         **rest,
         **_tls(conninfo),
         "host": host.name,
-        "hostaddr": host.address or None,
+        "hostaddr": host.address or "",  # left out, PGHOSTADDR of the process would count
         "port": host.port,
         "dbname": conninfo.database,
         "user": conninfo.user,
-        "password": host.password,
+        "password": host.password or "",
         "passfile": NO_FILE,
         "connect_timeout": conninfo.connect_timeout,
         "application_name": application_name,

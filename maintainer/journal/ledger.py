@@ -66,9 +66,9 @@ def last_steps(session: Session) -> dict[tuple[str, TableName], LastStep]:
 
 
 def approvals(session: Session) -> tuple[Approval, ...]:
-    """What people have approved and what has not expired."""
+    """What people have approved and what has not expired, with what has gone under it."""
     rows: Sequence[Any] = session.execute(named("select_approvals").fill()).rows
-    return tuple(Approval(seed, ceiling) for seed, ceiling in rows)
+    return tuple(Approval(seed, ceiling, used) for seed, ceiling, used in rows)
 
 
 def approve(session: Session, rule: str, approval: Approval, run: RunRow) -> None:

@@ -55,6 +55,24 @@ def granted(given: Iterable[str], refusals: Iterable[Refuse]) -> dict[str, Appro
     return found
 
 
+def largest(given: Iterable[Approval]) -> Approval | None:
+    """The approval that lets most rows go now."""
+    return max(given, key=lambda one: one.left, default=None)
+
+
+def said(approval: Approval) -> str:
+    """How much an approval allows, for people."""
+    left = f", {approval.left:,} of them left" if approval.used else ""
+    return f"{approval.ceiling:,} rows{left}"
+
+
+def exceeded(approval: Approval) -> str:
+    """That an approval does not allow so many rows, for people."""
+    if approval.used:
+        return f"more than the {approval.left:,} rows left of {approval.ceiling:,} approved"
+    return f"more than the {approval.ceiling:,} rows approved"
+
+
 def _approvable(refusals: Iterable[Refuse]) -> list[Refuse]:
     return sorted((one for one in refusals if one.seed), key=lambda one: one.rule)
 

@@ -69,6 +69,7 @@ class ForeignKey:
 class TableFacts:
     """One table as it is now. `kind` is pg_class.relkind, `persistence` is relpersistence.
 
+    `can_use` is the right to its schema, `can_maintain` that to VACUUM and ANALYZE it.
     `shape` hashes all that a DELETE depends on, so that a later look can tell a difference.
     """
 
@@ -83,6 +84,7 @@ class TableFacts:
     delete_rules: tuple[str, ...] = ()
     children: tuple[TableName, ...] = ()
     is_partition: bool = False
+    can_use: bool = True
     can_select: bool = True
     can_delete: bool = True
     can_maintain: bool = True
@@ -118,8 +120,9 @@ class Expiry:
 class Past:
     """What the record says about one rule or task on one table.
 
-    `finished_at`: when nothing due was left for the last time. `keep`: the keep it had then;
-    `scope`: a hash of what else decides which rows go.
+    `finished_at`: when nothing due was left for the last time. `keep` and `scope` (a hash of what
+    else decides which rows go): those it had when it last deleted rows or was approved, and came
+    to its end; None when it only ever looked.
     """
 
     finished_at: dt.datetime | None = None
@@ -129,10 +132,16 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A person's yes to one refused rule, up to a number of rows."""
+    """A person's yes to one refused rule, up to a number of rows; `used` have gone under it."""
 
     seed: str
     ceiling: int
+    used: int = 0
+
+    @property
+    def left(self) -> int:
+        """How many rows may still go."""
+        return max(self.ceiling - self.used, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,12 @@ from maintainer.policy.fields import parse_keep
 from maintainer.policy.model import Rule
 from maintainer.schedule.calendar import Span, cutoff
 
+DECIDING = "by, zone, align, where, search_path, table or archive"
+
 
 def scope(rule: Rule, table: object) -> str:
     """A hash of what, beside `keep`, decides which rows go."""
-    parts = [str(table), rule.by, rule.zone, rule.align, rule.where, rule.archive]
+    parts = [str(table), rule.by, rule.zone, rule.align, rule.where, rule.archive, rule.search_path]
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -24,10 +26,10 @@ def objections(
     rule: Rule, settled: Settled, past: Past | None, rows: Count, total: Count, now: dt.datetime
 ) -> Iterator[str]:
     """Every reason why this rule needs an approval before it deletes."""
-    if past is None or past.finished_at is None:
+    if past is None or past.finished_at is None or past.scope is None:
         yield "it runs for the first time"
     elif past.scope != settled.scope:
-        yield "its by, zone, align, where, table or archive has changed since it last finished"
+        yield f"its {DECIDING} has changed since it last finished"
     elif past.keep and _is_shorter(rule.keep, past.keep, now):
         yield f"its keep has become shorter ({past.keep} before, {rule.keep} now)"
     yield from _too_many(rule, rows, total)

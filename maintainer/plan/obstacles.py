@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from maintainer.names import quote
 from maintainer.plan.facts import TableFacts
 
 HARMLESS = frozenset({"NO ACTION", "RESTRICT"})
@@ -66,16 +67,17 @@ def _inheritance(facts: TableFacts) -> Iterator[No]:
 
 
 def _rights(facts: TableFacts) -> Iterator[No]:
-    if not facts.can_select or not facts.can_delete:
-        lacking = [
-            word
-            for word, held in (("SELECT", facts.can_select), ("DELETE", facts.can_delete))
-            if not held
-        ]
-        yield No(
-            f"the role has no {' and no '.join(lacking)} privilege on it",
-            f"GRANT {', '.join(lacking)} ON {facts.table.sql} TO the role",
-        )
+    held = {"SELECT": facts.can_select, "DELETE": facts.can_delete}
+    lacking = [word for word, is_held in held.items() if not is_held]
+    reasons, grants = [], []
+    if not facts.can_use:
+        reasons.append(f"no USAGE privilege on schema {facts.table.schema}")
+        grants.append(f"GRANT USAGE ON SCHEMA {quote(facts.table.schema)} TO the role")
+    if lacking:
+        reasons.append(f"no {' and no '.join(lacking)} privilege on it")
+        grants.append(f"GRANT {', '.join(lacking)} ON {facts.table.sql} TO the role")
+    if reasons:
+        yield No(f"the role has {' and '.join(reasons)}", "; ".join(grants))
     if facts.hides_rows:
         yield No(
             "row level security would hide rows from this role",

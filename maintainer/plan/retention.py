@@ -151,12 +151,12 @@ def _guarded(case: Case, purge: Purge, expiry: Expiry, settled: Settled) -> Purg
     if rows.value is None:
         return case.refuse("; ".join(against), "ANALYZE the table, then look again")
     seed = _seed(case)
-    allowed = max((a.ceiling for a in case.facts.approvals if a.seed == seed), default=0)
-    if rows.value <= allowed:
-        reason = f"{purge.reason}; approved up to {allowed:,} rows"
-        return replace(purge, ceiling=allowed, reason=reason)
+    allowed = approvals.largest(one for one in case.facts.approvals if one.seed == seed)
+    if allowed and rows.value <= allowed.left:
+        reason = f"{purge.reason}; approved up to {approvals.said(allowed)}"
+        return replace(purge, ceiling=allowed.left, reason=reason)
     if allowed:
-        against.append(f"more than the {allowed:,} rows approved")
+        against.append(approvals.exceeded(allowed))
     return _approvable(case, purge, "; ".join(against), seed, approvals.ceiling(rows.value))
 
 
@@ -166,7 +166,7 @@ def _approvable(case: Case, purge: Purge, reason: str, seed: str, ceiling: int) 
         case.rule.name,
         purge.table,
         reason,
-        f"if that is meant: maintainer run --approve {token}",
+        f"if that is meant, approve it: --approve {token}",
         seed=seed,
         ceiling=ceiling,
         token=token,

@@ -1,8 +1,4 @@
-"""Statements that keep a monthly table equal to raw rows plus carry.
-
-A column is written three ways: as an expression over raw rows (`g`), as a column of the carry
-(`c`), and as a column of both together (`u`).
-"""
+"""Statements that keep a monthly table equal to raw rows plus carry."""
 
 from __future__ import annotations
 
@@ -12,7 +8,9 @@ import json
 from dataclasses import dataclass
 
 from maintainer.names import Fragment, TableName, comma, quote
+from maintainer.plan import measures
 from maintainer.plan.facts import TableFacts
+from maintainer.plan.measures import Measure
 from maintainer.plan.paths import Walk
 from maintainer.plan.steps import Rollup
 from maintainer.policy.model import Rollup as Rule
@@ -20,17 +18,7 @@ from maintainer.sql.literal import literal
 from maintainer.sql.statement import Prepared, named
 
 CARRY_SCHEMA = "maintainer"
-MONTH, ROWS = Fragment("_month"), Fragment("_rows")
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A column of the monthly table, what it is made of, and how it adds up."""
-
-    column: Fragment
-    type: Fragment
-    raw: Fragment
-    total: Fragment
+ROWS = Fragment("_rows")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +26,7 @@ class Shape:
     """One rollup, resolved against the tables it reads and writes; `keys` begins with the month."""
 
     rule: Rule
-    raw: Fragment
-    by: str
+    walk: Walk
     into: TableFacts
     month: Measure
     keys: tuple[Measure, ...]
@@ -49,6 +36,11 @@ class Shape:
     def carry(self) -> TableName:
         """The carry of this rollup."""
         return TableName(CARRY_SCHEMA, f"carry_{self.rule.name}")
+
+    @property
+    def parts(self) -> tuple[Measure, ...]:
+        """Every column but the count of rows."""
+        return self.keys + self.measures
 
 
 def missing_columns(rule: Rule, into: TableFacts) -> list[str]:
@@ -73,38 +65,36 @@ def shape(rule: Rule, walk: Walk, first: Fragment, into: TableFacts) -> Shape:
 
     The monthly table must have the columns (`missing_columns`).
     """
-    month = Measure(MONTH, Fragment("date"), first, first)
-    keys = [_key(into, name, expression) for name, expression in rule.group_by]
-    sums = [_measure(into, name, source, "measure_sum", "add_up") for name, source in rule.sum]
-    tops = [_measure(into, name, source, "measure_max", "highest") for name, source in rule.max]
-    return Shape(rule, walk.table, walk.by, into, month, (month, *keys), (*sums, *tops))
+    month = measures.month(first)
+    keys = [measures.key(into, name, expression) for name, expression in rule.group_by]
+    sums = [measures.added(into, walk.facts, name, source) for name, source in rule.sum]
+    tops = [measures.highest(into, walk.facts, name, source) for name, source in rule.max]
+    return Shape(rule, walk, into, month, (month, *keys), (*sums, *tops))
 
 
 def definition(item: Shape) -> str:
-    """A hash of what the carry's columns mean; carry of another meaning must not be mixed in."""
-    parts = [item.by, *sorted((m.column, m.type, m.raw) for m in item.keys + item.measures)]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    """A hash of what the carry means; carry of another meaning must not be mixed in."""
+    columns = sorted((part.column, part.type, part.kept, part.raw) for part in item.parts)
+    tables = [item.walk.facts.table.sql, item.into.table.sql]
+    return hashlib.sha256(json.dumps([*tables, item.walk.by, columns]).encode()).hexdigest()
 
 
 def carry_columns(item: Shape) -> Fragment:
     """The columns of the carry's table, for `create_carry`."""
-    return comma(
-        [
-            named("carry_column").fill(name=part.column, type=part.type)
-            for part in item.keys + item.measures
-        ]
-    )
+    column = named("carry_column")
+    return comma([column.fill(name=part.column, type=part.kept) for part in item.parts])
 
 
 def carrying(item: Shape) -> Prepared:
     """The part of a segment's statement that appends to the carry."""
     sources = dict.fromkeys(source for _, source in (*item.rule.sum, *item.rule.max))
     odd = [named("measure_nonfinite").fill(source=quote(source)) for source in sources]
-    measures = [_cast(part.raw, part.type) for part in item.measures]
     return named("append_carry").prepare(
         carry=item.carry.sql,
-        columns=comma([part.column for part in item.keys + item.measures]),
-        values=comma([*(key.raw for key in item.keys), *measures]),
+        columns=comma([part.column for part in item.parts]),
+        values=comma(
+            [*(key.raw for key in item.keys), *(_cast(m.raw, m.kept) for m in item.measures)]
+        ),
         nonfinite=Fragment(" + ".join(odd)) if odd else Fragment("0"),
         group=_group(item),
     )
@@ -112,29 +102,67 @@ def carrying(item: Shape) -> Prepared:
 
 def rollup(item: Shape, closed_before: dt.date) -> Rollup:
     """The statements around a purge that has this rollup; months before a day are closed."""
-    first = named("select_first_month").prepare(
-        month=item.month.raw, table=item.raw, by=quote(item.by), carry=item.carry.sql
+    return Rollup(
+        name=item.rule.name,
+        into=item.into.table,
+        first_month=named("select_first_month").prepare(
+            month=item.month.raw,
+            table=item.walk.table,
+            by=quote(item.walk.by),
+            carry=item.carry.sql,
+        ),
+        strangers=_strangers(item),
+        rewrite=_rewrite(item),
+        check=_check(item, closed_before),
+        carried=named("sum_carry").prepare(carry=item.carry.sql),
     )
-    carried = named("sum_carry").prepare(carry=item.carry.sql)
-    into = item.into.table
-    return Rollup(item.rule.name, into, first, _rewrite(item), _check(item, closed_before), carried)
+
+
+def _strangers(item: Shape) -> Prepared:
+    return named("count_strangers").prepare(
+        sources=_sources(item), carry=item.carry.sql, **_values(item)
+    )
 
 
 def _rewrite(item: Shape) -> Prepared:
     names, targets, keys = _columns(item), _targets(item), len(item.keys)
     return named("rewrite_months").prepare(
         into=item.into.table.sql,
+        sources=_sources(item),
+        changes=comma([named("set_to").fill(name=name) for name in targets[keys:]]),
+        target_columns=comma(targets),
+        target_keys=_prefixed("x", targets[:keys]),
+        fresh_columns=_prefixed("f", names),
+        fresh_keys=_prefixed("f", names[:keys]),
+        carry=item.carry.sql,
+        carry_keys=comma(names[:keys]),
+        new_keys=_prefixed("n", targets[:keys]),
+        **_values(item),
+    )
+
+
+def _sources(item: Shape) -> Prepared:
+    """What the months should be, what is there, and what of it maintainer wrote."""
+    names, targets, keys = _columns(item), _targets(item), len(item.keys)
+    return named("months_side_by_side").prepare(
+        into=item.into.table.sql,
         month_column=targets[0],
         whole=_whole(item),
         whole_keys=_prefixed("w", names[:keys]),
+        carry=item.carry.sql,
+        carry_keys=_prefixed("c", names[:keys]),
         present_keys=_prefixed("x", targets[:keys]),
         present_values=_prefixed("x", targets[keys:]),
-        changes=comma([named("set_to").fill(name=name) for name in targets[keys:]]),
-        old_values=_prefixed("p", targets[keys:]),
-        new_values=_prefixed("f", names[keys:]),
-        target_columns=comma(targets),
-        fresh_columns=_prefixed("f", names),
     )
+
+
+def _values(item: Shape) -> dict[str, Fragment]:
+    """The measures of a monthly row as it is and as it should be."""
+    names, targets, keys = _columns(item), _targets(item), len(item.keys)
+    return {
+        "old_values": _prefixed("p", targets[keys:]),
+        "new_values": _prefixed("f", names[keys:]),
+    }
 
 
 def _check(item: Shape, closed_before: dt.date) -> Prepared:
@@ -145,6 +173,7 @@ def _check(item: Shape, closed_before: dt.date) -> Prepared:
         whole_columns=_prefixed("w", _columns(item)),
         present_columns=_prefixed("x", _targets(item)),
         closed_before=literal(closed_before),
+        carry=item.carry.sql,
     )
 
 
@@ -153,12 +182,12 @@ def _whole(item: Shape) -> Prepared:
     count = [_as(_rows_of(item), quote(item.rule.count))] if item.rule.count else []
     return named("add_up_months").prepare(
         totals=comma([*_prefixes("u", keys), *(_total(part) for part in item.measures), *count]),
-        raw=comma([_as(part.raw, part.column) for part in item.keys + item.measures]),
-        table=item.raw,
-        by=quote(item.by),
+        raw=comma([_as(part.raw, part.column) for part in item.parts]),
+        table=item.walk.table,
+        by=quote(item.walk.by),
         month=item.month.raw,
         group=_group(item),
-        carried=_prefixed("c", [part.column for part in item.keys + item.measures]),
+        carried=_prefixed("c", [part.column for part in item.parts]),
         carry=item.carry.sql,
         total_keys=_prefixed("u", keys),
     )
@@ -170,7 +199,7 @@ def _group(item: Shape) -> Fragment:
 
 def _columns(item: Shape) -> list[Fragment]:
     """The columns of raw rows and carry together, in the order of the monthly table's."""
-    names = [part.column for part in item.keys + item.measures]
+    names = [part.column for part in item.parts]
     return names + ([quote(item.rule.count)] if item.rule.count else [])
 
 
@@ -180,23 +209,7 @@ def _targets(item: Shape) -> list[Fragment]:
 
 def _rows_of(item: Shape) -> Fragment:
     total = named("add_up").fill(name=ROWS)
-    return _cast(total, _type(item.into, item.rule.count or ""))
-
-
-def _key(into: TableFacts, name: str, expression: str) -> Measure:
-    type_ = _type(into, name)
-    raw = named("measure_key").fill(expression=Fragment(expression), type=type_)
-    return Measure(quote(name), type_, raw, raw)
-
-
-def _measure(into: TableFacts, name: str, source: str, own: str, total: str) -> Measure:
-    raw = named(own).fill(source=quote(source))
-    return Measure(quote(name), _type(into, name), raw, named(total).fill(name=quote(name)))
-
-
-def _type(into: TableFacts, name: str) -> Fragment:
-    column = into.column(name)
-    return Fragment(column.type if column else "text")
+    return _cast(total, measures.column_type(item.into, item.rule.count or ""))
 
 
 def _total(part: Measure) -> Fragment:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from maintainer.names import TableName
-from maintainer.plan import upkeep
+from maintainer.plan import unfit, upkeep
 from maintainer.plan.aim import found
 from maintainer.plan.facts import Facts, TableFacts
 from maintainer.plan.hours import hours
@@ -22,20 +22,30 @@ def decide(
 ) -> Iterator[Step]:
     """The steps of one task over some tables: those it names as people do, or those seen."""
     when = hours(policy, task.windows, facts)
+    tables: dict[TableName, TableFacts] = {}
+    made: list[Step] = []
     for name in wanted:
         table = found(name, facts) if isinstance(name, str) else facts.tables[name]
         if isinstance(table, No):
-            yield Refuse(task.name, name, table.reason, table.hint, hours=when, kind=task.do)
-            continue
-        past = facts.past.get((task.name, table.table))
-        check = due(task.every, past.finished_at if past else None, facts.now, policy.timezone)
-        if not check.is_due:
-            reason = f"not due: {check.reason}"
-            yield Skip(task.name, table.table, reason, next_at=check.next_at, kind=task.do)
-            continue
+            made.append(Refuse(task.name, name, table.reason, table.hint, kind=task.do))
+        elif table.table not in tables:
+            tables[table.table] = table
+            made += _due(policy, task, facts, table, when)
+    answered = _over_all(task, facts, tables.values(), made) if task.tables == "all" else made
+    yield from (replace(one, hours=when) if isinstance(one, Refuse) else one for one in answered)
+
+
+def _due(
+    policy: Policy, task: Upkeep, facts: Facts, table: TableFacts, when: Hours
+) -> Iterator[Step]:
+    past = facts.past.get((task.name, table.table))
+    check = due(task.every, past.finished_at if past else None, facts.now, policy.timezone)
+    if check.is_due:
         about = upkeep.Task(task.name, check.reason, when)
-        for step in steps(task.do, about, table, facts, task.options):
-            yield _answered(step, task, when)
+        yield from steps(task.do, about, table, facts, task.options)
+    else:
+        reason = f"not due: {check.reason}"
+        yield Skip(task.name, table.table, reason, next_at=check.next_at, kind=task.do)
 
 
 def steps(
@@ -52,10 +62,25 @@ def steps(
             yield from upkeep.reindex_steps(about, table, target)
 
 
-def _answered(step: Step, task: Upkeep, when: Hours) -> Step:
-    """A task for all tables passes over what the role may not touch; a named table is refused."""
-    if not isinstance(step, Refuse):
-        return step
-    if task.tables == "all":
-        return Skip(step.rule, step.table, f"{step.reason}; {step.hint}", kind=step.kind)
-    return replace(step, hours=when)
+def _over_all(
+    task: Upkeep, facts: Facts, tables: Iterable[TableFacts], made: Iterable[Step]
+) -> Iterator[Step]:
+    """Pass over what belongs to somebody else; that nothing at all can be done is refused."""
+    refused = []
+    for step in made:
+        if isinstance(step, Refuse):
+            refused.append(step)
+            yield Skip(step.rule, step.table, f"{step.reason}; {step.hint}", kind=step.kind)
+        else:
+            yield step
+    fit = (unfit.against(task.name, table, facts.target, task.do) is None for table in tables)
+    if refused and not any(fit):
+        yield _none(task, facts, refused)
+
+
+def _none(task: Upkeep, facts: Facts, refused: list[Refuse]) -> Refuse:
+    reason, hint = refused[0].reason, refused[0].hint
+    if any(one.reason != reason for one in refused):
+        reason = f"the role {facts.target.role} may {task.do} none of the {len(refused)} tables"
+        hint = f"{hint}, and so for the others: maintainer init --print-sql prints the grants"
+    return Refuse(task.name, "all tables", reason, hint, kind=task.do)

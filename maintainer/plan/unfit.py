@@ -19,6 +19,13 @@ KINDS = {"v": "a view", "f": "a foreign table", "S": "a sequence", "c": "a compo
 SOME_OWNER = Fragment("<the owner of the table>")
 
 
+def against(rule: str, facts: TableFacts, target: Target, kind: Kind) -> Skip | Refuse | None:
+    """What stands against this kind of upkeep of a table, or None."""
+    if kind == "reindex" and (no := for_reindex(rule, facts, target)):
+        return no
+    return by_kind(rule, facts, kind) or by_privilege(rule, facts, target, kind)
+
+
 def by_kind(rule: str, facts: TableFacts, kind: Kind) -> Skip | None:
     """Nothing to do to this kind of relation."""
     if facts.persistence == "t":
@@ -34,10 +41,13 @@ def by_kind(rule: str, facts: TableFacts, kind: Kind) -> Skip | None:
 
 def by_privilege(rule: str, facts: TableFacts, target: Target, kind: Kind) -> Refuse | None:
     """The role may not do it."""
-    if facts.can_maintain:
+    if not facts.can_maintain:
+        why = forbidden(facts.table, target.role, kind)
+        hint = mend(facts.table, target.role, target.server_version)
+    elif not facts.can_use:
+        why, hint = closed(facts.table, target.role)
+    else:
         return None
-    why = forbidden(facts.table, target.role, kind)
-    hint = mend(facts.table, target.role, target.server_version)
     return Refuse(rule, facts.table, why, hint, kind=kind)
 
 
@@ -57,6 +67,12 @@ def for_reindex(rule: str, facts: TableFacts, target: Target) -> Refuse | None:
 def forbidden(table: TableName, role: str, kind: Kind) -> str:
     """That the role may not, for people."""
     return f"the role {role} may not {kind} {table}"
+
+
+def closed(table: TableName, role: str) -> tuple[str, str]:
+    """That the role may not use the table's schema, for people, and the statement that lets it."""
+    grant = named("grant_usage").fill(schema=quote(table.schema), role=quote(role))
+    return f"the role {role} may not use the schema {table.schema}", grant
 
 
 def mend(table: TableName, role: str, server_version: int, owner: str | None = None) -> str:

@@ -47,19 +47,18 @@ PLAIN = VacuumOptions()
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What every step of one upkeep rule has in common; `schemas` are the policy's search_path."""
+    """What every step of one upkeep rule has in common."""
 
     rule: str
     reason: str
     hours: Hours = ANY_TIME
-    schemas: tuple[str, ...] = ()
 
 
 def vacuum_step(
     task: Task, facts: TableFacts, target: Target, options: VacuumOptions = PLAIN
 ) -> Vacuum | Skip | Refuse:
     """One VACUUM of one table; the partitions of a partitioned one are steps of their own."""
-    if no := _no(task, facts, target, "vacuum"):
+    if no := unfit.against(task.rule, facts, target, "vacuum"):
         return no
     alone = facts.children and target.server_version >= RECURSES_SINCE
     table = named("table_alone").fill(table=facts.table.sql) if alone else facts.table.sql
@@ -75,7 +74,7 @@ def vacuum_step(
 
 def analyze_step(task: Task, facts: TableFacts, target: Target) -> Analyze | Skip | Refuse:
     """One ANALYZE of one table; a partitioned one needs it too, autovacuum never does it."""
-    if no := _no(task, facts, target, "analyze"):
+    if no := unfit.against(task.rule, facts, target, "analyze"):
         return no
     return Analyze(
         rule=task.rule,
@@ -84,7 +83,7 @@ def analyze_step(task: Task, facts: TableFacts, target: Target) -> Analyze | Ski
         reason=task.reason,
         estimate=Estimate(facts.rows, facts.heap_bytes, LOCK),
         hours=task.hours,
-        search_path=_search_path(task, facts, target),
+        search_path=_search_path(facts, target),
     )
 
 
@@ -92,7 +91,7 @@ def reindex_steps(
     task: Task, facts: TableFacts, target: Target
 ) -> Iterator[Reindex | Skip | Refuse]:
     """One REINDEX for each index of a table, the smallest first; or why the table has none."""
-    if no := unfit.for_reindex(task.rule, facts, target) or _no(task, facts, target, "reindex"):
+    if no := unfit.against(task.rule, facts, target, "reindex"):
         yield no
         return
     for index in sorted(facts.indexes, key=lambda index: (index.bytes, index.name)):
@@ -123,20 +122,14 @@ def _reindex_step(
         reason=task.reason if index.is_valid else f"{task.reason}; it is invalid now",
         estimate=Estimate(facts.rows, index.bytes, LOCK),
         hours=task.hours,
-        search_path=_search_path(task, facts, target),
+        search_path=_search_path(facts, target),
     )
 
 
-def _no(task: Task, facts: TableFacts, target: Target, kind: unfit.Kind) -> Skip | Refuse | None:
-    return unfit.by_kind(task.rule, facts, kind) or unfit.by_privilege(
-        task.rule, facts, target, kind
-    )
-
-
-def _search_path(task: Task, facts: TableFacts, target: Target) -> tuple[str, ...]:
+def _search_path(facts: TableFacts, target: Target) -> tuple[str, ...]:
     if target.server_version >= RESTRICTS_SINCE:
         return (scope.FIRST,)
-    return scope.search_path(facts, task.schemas)
+    return scope.search_path(facts)
 
 
 def _written(options: VacuumOptions) -> Fragment:

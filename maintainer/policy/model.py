@@ -158,6 +158,9 @@ class Policy:
         name = self.archive.name if rule.archive and self.archive else None
         decided = {
             part: getattr(rule, part)
-            for part in ("name", "table", "keep", "by", "zone", "align", "where", "guard")
+            for part in (
+                *("name", "table", "keep", "by", "zone", "align"),
+                *("where", "search_path", "guard"),
+            )
         }
         return fingerprint.of({**decided, "archive": name, "timezone": self.timezone})

@@ -7,12 +7,28 @@ SELECT to_regclass('maintainer.owner') IS NOT NULL
 SELECT o.id::text, o.layout FROM maintainer.owner AS o
 
 -- name: select_past
--- When each rule was finished on each table for the last time, and with which keep.
-SELECT DISTINCT ON (s.rule, s.table_schema, s.table_name)
-       s.rule, s.table_schema, s.table_name, s.ended_at, s.keep, s.scope
-FROM maintainer.step AS s
-WHERE s.finished
-ORDER BY s.rule, s.table_schema, s.table_name, s.ended_at DESC
+-- When each rule was last finished on each table; keep and scope of what was deleted or approved, not of a mere look.
+SELECT f.rule, f.table_schema, f.table_name, f.ended_at, w.keep, w.scope
+FROM (
+  SELECT s.rule, s.table_schema, s.table_name, max(s.ended_at) AS ended_at
+  FROM maintainer.step AS s
+  WHERE s.finished
+  GROUP BY s.rule, s.table_schema, s.table_name
+) AS f
+LEFT JOIN LATERAL (
+  SELECT d.keep, d.scope
+  FROM maintainer.step AS d
+  WHERE d.rule = f.rule AND d.table_schema = f.table_schema AND d.table_name = f.table_name
+    AND d.kind = 'purge'
+    AND (d.row_count > 0 OR EXISTS (SELECT FROM maintainer.approval AS a
+                                    WHERE a.run = d.run AND a.rule = d.rule))
+    AND EXISTS (SELECT FROM maintainer.step AS e
+                WHERE e.rule = d.rule AND e.table_schema = d.table_schema
+                  AND e.table_name = d.table_name AND e.kind = 'purge' AND e.finished
+                  AND e.ended_at >= d.ended_at AND e.keep = d.keep AND e.scope = d.scope)
+  ORDER BY d.ended_at DESC
+  LIMIT 1
+) AS w ON true
 
 -- name: select_last_steps
 -- How each rule ended on each table when it last ran.
@@ -22,11 +38,15 @@ FROM maintainer.step AS s
 ORDER BY s.rule, s.table_schema, s.table_name, s.started_at DESC
 
 -- name: select_approvals
--- What people have approved: until it expires, or the rule's backlog is drained.
-SELECT a.seed, a.ceiling FROM maintainer.approval AS a
+-- What people have approved and how much of it has gone: until it expires, or the backlog is drained.
+SELECT a.seed, a.ceiling,
+       (SELECT coalesce(sum(g.row_count), 0)::bigint FROM maintainer.segment AS g
+        WHERE g.rule = a.rule AND g.committed_at >= a.approved_at)
+FROM maintainer.approval AS a
 WHERE a.expires_at > clock_timestamp()
   AND NOT EXISTS (SELECT FROM maintainer.step AS s
-                  WHERE s.rule = a.rule AND s.finished AND s.ended_at > a.approved_at)
+                  WHERE s.rule = a.rule AND s.kind = 'purge' AND s.finished
+                    AND s.ended_at > a.approved_at)
 
 -- name: insert_approval
 -- A person's yes, for fourteen days.

@@ -20,6 +20,10 @@ CAST((
 -- A sum of finite values; nothing to sum is 0.
 coalesce(sum(g.{source}) FILTER (WHERE g.{source}::text NOT IN ('NaN', 'Infinity', '-Infinity')), 0)
 
+-- name: measure_sum_of_digits
+-- The same of values that do not add up exactly: by their decimal digits, in whatever order they come.
+coalesce(sum(CAST(g.{source}::text AS numeric)) FILTER (WHERE g.{source}::text NOT IN ('NaN', 'Infinity', '-Infinity')), 0)
+
 -- name: measure_max
 -- A maximum of finite values, for gauges.
 max(g.{source}) FILTER (WHERE g.{source}::text NOT IN ('NaN', 'Infinity', '-Infinity'))
@@ -29,7 +33,7 @@ max(g.{source}) FILTER (WHERE g.{source}::text NOT IN ('NaN', 'Infinity', '-Infi
 count(*) FILTER (WHERE g.{source}::text IN ('NaN', 'Infinity', '-Infinity'))
 
 -- name: as_type
--- A measure in the type of the monthly table's column.
+-- A measure in the type of a column.
 CAST({value} AS {type})
 
 -- name: named_as
@@ -60,12 +64,12 @@ INSERT INTO {carry} (_run, _segment, _rows, _nonfinite, {columns})
 SELECT least({before},
   (SELECT min({month}) FROM {table} AS g WHERE isfinite(g.{by})),
   (SELECT min(c._month) FROM {carry} AS c JOIN maintainer.run AS r ON r.id = c._run
-   WHERE c._run = {run} OR r.started_at > coalesce((
+   WHERE c._rows <> 0 AND (c._run = {run} OR r.started_at > coalesce((
      SELECT max(q.started_at) FROM maintainer.run AS q
-     WHERE q.id IN (SELECT d._run FROM {carry} AS d) AND NOT EXISTS (
+     WHERE q.id IN (SELECT d._run FROM {carry} AS d WHERE d._rows <> 0) AND NOT EXISTS (
        SELECT FROM maintainer.step AS s
        WHERE s.run = q.id AND s.kind = 'purge' AND s.outcome IS DISTINCT FROM 'done')
-   ), '-infinity')))::text
+   ), '-infinity'))))::text
 
 -- name: add_up_months
 -- Raw rows and carry together, a row for each month and group from a month on.
@@ -78,34 +82,73 @@ FROM (
   UNION ALL
   SELECT c._rows, {carried}
   FROM {carry} AS c
-  WHERE c._month >= {from_month}
+  WHERE c._month >= {from_month} AND c._rows <> 0
 ) AS u
 GROUP BY {total_keys}
 
--- name: rewrite_months
--- The monthly table is made equal to raw rows plus carry, in one statement and one snapshot.
-WITH whole AS MATERIALIZED (
+-- name: months_side_by_side
+-- What the months should be, what is there, and what of it was written here: marks in the carry tell.
+whole AS MATERIALIZED (
   {whole}
 ), fresh AS MATERIALIZED (
   SELECT ROW({whole_keys}) AS _key, w.* FROM whole AS w
 ), present AS MATERIALIZED (
-  SELECT ROW({present_keys}) AS _key, x.ctid AS _place, {present_values}
+  SELECT ROW({present_keys}) AS _key, x.{month_column} AS _month, x.ctid AS _place,
+         count(*) OVER (PARTITION BY {present_keys}) AS _alike, {present_values}
   FROM {into} AS x WHERE x.{month_column} >= {from_month}
+), written AS MATERIALIZED (
+  -- a mark stands for no rows: segment 0 for a monthly row written, segment -1 for one taken back
+  SELECT ROW({carry_keys}) AS _key
+  FROM {carry} AS c WHERE c._rows = 0 AND c._month >= {from_month}
+  GROUP BY {carry_keys}
+  HAVING count(*) FILTER (WHERE c._segment = 0) > count(*) FILTER (WHERE c._segment = -1)
+)
+
+-- name: count_strangers
+-- Monthly rows that were not written here and are not raw rows plus carry either.
+WITH {sources}
+SELECT count(*)
+FROM present AS p
+LEFT JOIN fresh AS f ON f._key = p._key
+LEFT JOIN written AS o ON o._key = p._key
+WHERE (p._alike > 1
+       OR o._key IS NULL AND (f._key IS NULL OR ROW({old_values}) IS DISTINCT FROM ROW({new_values})))
+  -- once there are marks, only the months that have any, or rows, are looked at: others are history
+  AND (p._month IN (SELECT w._month FROM whole AS w)
+       OR p._month IN (SELECT c._month FROM {carry} AS c WHERE c._rows = 0)
+       OR NOT EXISTS (SELECT FROM {carry} AS c WHERE c._rows = 0))
+
+-- name: rewrite_months
+-- The rows written here are made equal to raw rows plus carry, in one statement and one snapshot.
+WITH {sources}, ours AS MATERIALIZED (
+  SELECT p.* FROM present AS p JOIN written AS o ON o._key = p._key WHERE p._alike = 1
 ), changed AS (
   UPDATE {into} AS x SET {changes}
-  FROM fresh AS f JOIN present AS p ON p._key = f._key
+  FROM fresh AS f JOIN ours AS p ON p._key = f._key
   WHERE x.ctid = p._place AND ROW({old_values}) IS DISTINCT FROM ROW({new_values})
   RETURNING 1
 ), vanished AS (
   DELETE FROM {into} AS x
-  USING present AS p LEFT JOIN fresh AS f ON f._key = p._key
+  USING ours AS p LEFT JOIN fresh AS f ON f._key = p._key
   WHERE x.ctid = p._place AND f._key IS NULL
-  RETURNING 1
+  RETURNING {target_keys}
 ), appeared AS (
-  INSERT INTO {into} ({target_columns})
+  INSERT INTO {into} AS x ({target_columns})
   SELECT {fresh_columns}
   FROM fresh AS f LEFT JOIN present AS p ON p._key = f._key WHERE p._key IS NULL
-  RETURNING 1
+  RETURNING {target_keys}
+), adopted AS (
+  SELECT {fresh_keys}
+  FROM fresh AS f JOIN present AS p ON p._key = f._key
+  WHERE p._alike = 1 AND ROW({old_values}) IS NOT DISTINCT FROM ROW({new_values})
+), marked AS (
+  INSERT INTO {carry} (_run, _segment, _rows, _nonfinite, {carry_keys})
+  SELECT {run}, 0, 0, 0, n.*
+  FROM (SELECT * FROM appeared UNION ALL SELECT * FROM adopted) AS n
+  LEFT JOIN written AS o ON o._key = ROW({new_keys})
+  WHERE o._key IS NULL
+  UNION ALL
+  SELECT {run}, -1, 0, 0, v.* FROM vanished AS v
 )
 SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM vanished), (SELECT count(*) FROM appeared)
 
@@ -113,17 +156,16 @@ SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM vanished), (SELECT 
 -- Groups of closed months that break the law: monthly row = raw rows + carry.
 WITH whole AS MATERIALIZED (
   {whole}
+), present AS MATERIALIZED (
+  SELECT {present_columns} FROM {into} AS x
+  WHERE x.{month_column} >= {from_month} AND x.{month_column} < {closed_before}
+    AND (x.{month_column} IN (SELECT w._month FROM whole AS w)
+         OR x.{month_column} IN (SELECT c._month FROM {carry} AS c WHERE c._rows = 0))
 )
 SELECT count(*) FROM (
-  (SELECT {whole_columns} FROM whole AS w WHERE w._month < {closed_before}
-   EXCEPT ALL
-   SELECT {present_columns} FROM {into} AS x
-   WHERE x.{month_column} >= {from_month} AND x.{month_column} < {closed_before})
+  (SELECT {whole_columns} FROM whole AS w WHERE w._month < {closed_before} EXCEPT ALL TABLE present)
   UNION ALL
-  (SELECT {present_columns} FROM {into} AS x
-   WHERE x.{month_column} >= {from_month} AND x.{month_column} < {closed_before}
-   EXCEPT ALL
-   SELECT {whole_columns} FROM whole AS w WHERE w._month < {closed_before})
+  (TABLE present EXCEPT ALL SELECT {whole_columns} FROM whole AS w WHERE w._month < {closed_before})
 ) AS difference
 
 -- name: sum_carry
@@ -138,5 +180,5 @@ CREATE TABLE IF NOT EXISTS {carry} (
   {columns})
 
 -- name: carry_column
--- A column of the carry, typed like the monthly table's.
+-- A column of the carry.
 {name} {type}

@@ -21,19 +21,11 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
   AND n.nspname NOT LIKE 'pg\_toast%' AND n.nspname NOT LIKE 'pg\_temp\_%'
 ORDER BY n.nspname, c.relname
 
--- name: maintain_by_privilege
--- Whether the role may VACUUM and REINDEX a table: the MAINTAIN privilege of 17 and later.
-has_table_privilege(c.oid, 'MAINTAIN')
-
--- name: maintain_by_ownership
--- Whether the role may VACUUM and REINDEX a table before 17: its owner, or the database's.
-(pg_has_role(c.relowner, 'USAGE')
-  OR pg_has_role((SELECT d.datdba FROM pg_database AS d WHERE d.datname = current_database()), 'USAGE'))
-
 -- name: select_facts
 -- Privileges, sizes and statistics of some tables; those of a partitioned table are sums over its leaves.
 SELECT c.oid::bigint, n.nspname::text, c.relname::text, c.relkind::text, c.relpersistence::text,
        c.relispartition,
+       has_schema_privilege(n.oid, 'USAGE'),
        has_table_privilege(c.oid, 'SELECT'), has_table_privilege(c.oid, 'DELETE'), {maintain},
        has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE')
          AND has_table_privilege(c.oid, 'DELETE'),
@@ -47,6 +39,7 @@ SELECT c.oid::bigint, n.nspname::text, c.relname::text, c.relkind::text, c.relpe
        coalesce(sum(s.n_dead_tup), 0)::bigint
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_database AS d ON d.datname = current_database()
 LEFT JOIN LATERAL (
   SELECT c.oid AS relid WHERE c.relkind <> 'p'
   UNION ALL
@@ -55,7 +48,8 @@ LEFT JOIN LATERAL (
 LEFT JOIN pg_class AS leaf ON leaf.oid = tree.relid AND leaf.relkind IN ('r', 'm')
 LEFT JOIN pg_stat_all_tables AS s ON s.relid = leaf.oid
 WHERE c.oid = ANY ($1::bigint[])
-GROUP BY c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relispartition, c.relowner
+GROUP BY c.oid, n.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relispartition, c.relowner,
+         d.datdba
 ORDER BY c.oid
 
 -- name: select_columns

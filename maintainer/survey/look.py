@@ -134,7 +134,7 @@ def tables(
 
 def _facts(server_version: int) -> Any:
     how = "privilege" if server_version >= MAINTAIN_VERSION else "ownership"
-    return named("select_facts").fill(maintain=named(f"maintain_by_{how}").fill())
+    return named("select_facts").fill(maintain=named(f"vacuum_by_{how}").fill())
 
 
 def _rows(session: Session, statement: str, oids: Sequence[int]) -> list[Row]:
@@ -142,8 +142,8 @@ def _rows(session: Session, statement: str, oids: Sequence[int]) -> list[Row]:
 
 
 def _table(row: Sequence[Any]) -> TableFacts:
-    (oid, schema, name, kind, persistence, is_partition, select, delete, maintain, write, hides,
-     heap, total, estimate, analyzed, modified, dead) = row  # fmt: skip
+    (oid, schema, name, kind, persistence, is_partition, use, select, delete, maintain, write,
+     hides, heap, total, estimate, analyzed, modified, dead) = row  # fmt: skip
     return TableFacts(
         table=TableName(schema, name),
         oid=oid,
@@ -151,6 +151,7 @@ def _table(row: Sequence[Any]) -> TableFacts:
         persistence=persistence,
         columns=(),
         is_partition=is_partition,
+        can_use=use,
         can_select=select,
         can_delete=delete,
         can_maintain=maintain,

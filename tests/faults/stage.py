@@ -163,8 +163,8 @@ class Stage:
             text=True,
             cwd=ROOT,
             env=self._environ(),
-            preexec_fn=self._limit,
         ) as process:
+            self._limit(process.pid)
             try:
                 yield process
             finally:
@@ -178,9 +178,9 @@ class Stage:
         assert "Traceback" not in out + err
         return Said(process.returncode, out, err)
 
-    def _limit(self) -> None:
+    def _limit(self, pid: int) -> None:
         for name, size in self.limits.items():
-            resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (size, size))
+            resource.prlimit(pid, getattr(resource, f"RLIMIT_{name.upper()}"), (size, size))
 
     def _environ(self) -> Mapping[str, str]:
         mine = {

@@ -6,13 +6,18 @@ import signal
 from collections.abc import Iterator
 from itertools import count
 
+import psycopg
 import pytest
 
+from maintainer.db import locks
 from tests.faults import outside, proxy
 from tests.faults.proxy import Fault, Message, Proxy, Verdict
 from tests.faults.stage import Stage, go_on
 
 UNREACHED = 5
+WAITING_FOR_PROOF = """
+SELECT FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = 'maintainer' AND wait_event = 'advisory'"""
 OURS = "pid FROM pg_stat_activity WHERE application_name = 'maintainer' AND datname = current_database()"
 
 
@@ -128,6 +133,23 @@ def test_a_dead_run_whose_commit_still_waits(
     said = stage.cli("run")
     assert said.code == 0, said
     assert "recovery.published" in said.err
+    assert outside.check_done(stage) == 900
+
+
+def test_recovery_waits_for_proof(stage, uncovered) -> None:
+    """While any segment's transaction is open, nobody decides what becomes of a pending file."""
+    approval = stage.set()
+    stage.victim("stored", 2, "run", "--approve", approval)
+
+    with psycopg.connect(stage.database.dsn) as other:
+        other.execute(f"SELECT pg_advisory_xact_lock_shared({locks.SEGMENTS})")
+        with stage.started("maintainer", "run") as process:
+            wait_for(stage, WAITING_FOR_PROOF)
+            assert outside.pending(stage) == 1
+            other.rollback()
+            said = stage.said(process)
+
+    assert said.code == 0, said
     assert outside.check_done(stage) == 900
 
 

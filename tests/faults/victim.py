@@ -113,7 +113,7 @@ POINTS: dict[str, Callable[[Strike], None]] = {
     "unowned": _before("_link", folder),
     "before-copy": _before("copy_out", *DRIVERS),
     "mid-copy": _mid_copy,
-    "stored": _after("read", readback),
+    "stored": _after("confirm", readback),
     "recorded": _after("record", ledger),
     "in-doubt": _in_doubt,
     "committed": _before("publish", folder.Folder),

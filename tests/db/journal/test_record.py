@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 
 import pytest
 
@@ -11,6 +12,7 @@ from maintainer.db.connect import connect
 from maintainer.errors import DatabaseError, RefusedError, UnreachableError
 from maintainer.journal import events, ledger
 from tests.db.purge.night import Night, check_books, last
+from tests.db.purge.test_failures import until_blocked
 from tests.end_to_end.test_seven_tables import check_chain
 from tests.servers import run_sql
 
@@ -73,6 +75,28 @@ def test_events_are_a_chain_also_when_several_write(kept):
         (1, "one"),
         (2, "two"),
     ]
+    check_chain(kept.database)
+
+
+def test_whoever_appends_waits_for_the_one_before(kept):
+    """The second one is not refused: it goes on, with the next number, as soon as the first is done."""
+    first, second = opened(kept), opened(kept)
+    links = []
+
+    def append():
+        with second.transaction():
+            links.append(events.append(second, "two", "a.b", {}))
+
+    with first.transaction():
+        events.append(first, "one", "a.b", {})
+        thread = threading.Thread(target=append)
+        thread.start()
+        until_blocked(kept)
+    thread.join()
+    first.close()
+    second.close()
+
+    assert [link.number for link in links] == [2]
     check_chain(kept.database)
 
 

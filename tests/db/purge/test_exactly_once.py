@@ -40,19 +40,19 @@ FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 PLACES = {
     "sink": (sealer.Sealer, "write", UnreachableError("no store")),
-    "disk": (sealer._Writer, "_store", FULL),
+    "disk": (sealer.Sealer, "_store", FULL),
     "ledger": (ledger, "record", MaintainerError("no ledger")),
-    "verify": (segment, "_verified", UnreachableError("no")),
+    "verify": (readback, "confirm", UnreachableError("no")),
     "deadlock": (segment, "_remove", ConflictError("deadlock", sqlstate="40P01")),
     "lock": (segment, "_remove", LockTimeoutError("lock timeout", sqlstate="55P03")),
     "publish": (Folder, "publish", UnreachableError("no folder")),
     "interrupt": (segment, "_allow", KeyboardInterrupt()),
-    "kill": (readback, "read", None),
-    "nothing": (readback, "read", None),
+    "kill": (readback, "confirm", None),
+    "nothing": (readback, "confirm", None),
 }
 HOOKS = {
     "before the statement": (segment, "_remove"),
-    "after the statement": (segment, "_verified"),
+    "after the statement": (readback, "confirm"),
     "before the ledger": (ledger, "record"),
     "after the commit": (Folder, "publish"),
 }

@@ -11,10 +11,11 @@ import pytest
 from maintainer.actions import segment
 from maintainer.archive import readback, sealer
 from maintainer.archive.folder import Folder
+from maintainer.archive.zstandard import compressor
 from maintainer.errors import MaintainerError, UnreachableError
 from maintainer.journal import ledger
 from maintainer.plan.receipts import Outcome
-from tests.db.purge.night import check_books, last, other
+from tests.db.purge.night import check_books, last, other, unpacked
 
 ROWS = """
 CREATE TABLE events (id int PRIMARY KEY, at timestamptz, word text);
@@ -61,18 +62,33 @@ def fail(error):
     return act
 
 
-def spoil(path):
+def spoil(path, *_):
     """One bit of a file that was complete turns over."""
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
 
 
+def replace(path, *_):
+    """Another file stands there, whole in itself: it has a row less."""
+    lines = unpacked(path).splitlines(keepends=True)
+    press = compressor()
+    path.write_bytes(press.compress(b"".join(lines[:-1])) + press.flush())
+
+
+def rewrite(path, *_):
+    """Another file stands there with as many rows, one of them changed."""
+    press = compressor()
+    path.write_bytes(press.compress(unpacked(path).replace(b"word", b"w0rd", 1)) + press.flush())
+
+
 FAILURES = {
     "the sink fails": (sealer.Sealer, "write", fail(UnreachableError("the store is gone")), 5),
     "the file system fails at the end": (sealer.Sealer, "finish", fail(UnreachableError("no store")), 5),
-    "the disk is full": (sealer._Writer, "_store", fail(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))), 5),
-    "a bit has turned": (readback, "read", spoil, 6),
+    "the disk is full": (sealer.Sealer, "_store", fail(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))), 5),
+    "a bit has turned": (readback, "confirm", spoil, 6),
+    "another file is there": (readback, "confirm", replace, 6),
+    "a row was changed on the way": (readback, "confirm", rewrite, 6),
     "the ledger cannot be written": (ledger, "record", fail(MaintainerError("no ledger")), 1),
     "there is no room to start": (segment, "_check_room", fail(UnreachableError("no room")), 5),
 }  # fmt: skip
@@ -118,7 +134,7 @@ def test_a_full_disk_says_what_to_do(full, monkeypatch):
 
 def test_a_spoiled_file_names_itself_and_keeps_the_rows(full, monkeypatch):
     """Exit 6 and a page: something lies below us."""
-    monkeypatch.setattr(readback, "read", nth(1, spoil)(readback.read))
+    monkeypatch.setattr(readback, "confirm", nth(1, spoil)(readback.confirm))
     report = full.approved()
     monkeypatch.undo()
 
@@ -252,12 +268,13 @@ def test_a_deadlock_is_tried_again(full, monkeypatch):
 
 def _cross(night, somebody):
     """Want what the segment has as soon as it wants what we have, then let go."""
-    _until_blocked(night)
+    until_blocked(night)
     somebody.execute("SELECT FROM elsewhere FOR UPDATE")
     somebody.rollback()
 
 
-def _until_blocked(night):
+def until_blocked(night):
+    """Wait until somebody waits for a lock."""
     from maintainer.schedule.clock import SystemClock
 
     waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -311,7 +328,7 @@ def test_a_row_that_changes_under_the_delete(full, change, stays, archived, monk
 
 
 def _commit(night, somebody):
-    _until_blocked(night)
+    until_blocked(night)
     somebody.commit()
 
 
@@ -323,7 +340,7 @@ def test_a_column_that_is_added_meanwhile_is_not_lost(full):
     full.shown = lambda _plan: None
 
     assert (report.exit_code, last(report).outcome) == (1, Outcome.FAILED)
-    assert "not those that were planned" in last(report).detail
+    assert "is not what it was" in last(report).detail
     assert there(full) == EVERY
     assert last(full.run()).finished
     assert {row[3] for row in full.archived()} == {"here"}
@@ -332,12 +349,12 @@ def test_a_column_that_is_added_meanwhile_is_not_lost(full):
 def test_a_killed_session_is_settled_at_once(full, monkeypatch):
     """The server ends our session in mid-segment: the run says so, nothing is lost, the next one goes on."""
 
-    def kill(path):
+    def kill(*_):
         full.database.run(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'maintainer'"
         )
 
-    monkeypatch.setattr(readback, "read", nth(2, kill)(readback.read))
+    monkeypatch.setattr(readback, "confirm", nth(2, kill)(readback.confirm))
     report = full.approved()
     monkeypatch.undo()
 

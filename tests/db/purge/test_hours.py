@@ -240,11 +240,11 @@ def test_a_spoiled_file_is_said_even_when_somebody_said_stop(full, monkeypatch):
     from maintainer.archive import readback
     from tests.db.purge.test_failures import nth, spoil
 
-    def spoil_and_stop(path):
+    def spoil_and_stop(path, _found):
         spoil(path)
         full.stop.request(signal.SIGTERM)
 
-    monkeypatch.setattr(readback, "read", nth(2, spoil_and_stop)(readback.read))
+    monkeypatch.setattr(readback, "confirm", nth(2, spoil_and_stop)(readback.confirm))
     report = full.approved()
 
     assert (report.exit_code, last(report).outcome) == (6, Outcome.FAILED)

@@ -158,15 +158,15 @@ def test_a_table_that_grows_while_it_is_walked(night, index, monkeypatch):
     small(night).init()
     late = iter(range(10_000, 10_003))
 
-    read = readback.read
+    confirm = readback.confirm
 
-    def arrive(path):
+    def arrive(path, found):
         if (number := next(late, None)) is not None:
             with other(night) as somebody:
                 somebody.execute("INSERT INTO events VALUES (%s, '2001-01-01', 'late')", (number,))
-        return read(path)
+        return confirm(path, found)
 
-    monkeypatch.setattr(readback, "read", arrive)
+    monkeypatch.setattr(readback, "confirm", arrive)
     first = last(night.approved())
     came = night.database.run("SELECT count(*) FROM events WHERE id >= 10000")[0][0]
     second = last(night.run())

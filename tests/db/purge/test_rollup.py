@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from maintainer.actions import segment
+from maintainer.archive import readback
 from maintainer.errors import UnreachableError
 from maintainer.plan.receipts import Outcome
 from tests.db.purge.night import Night, check_books, last, other
@@ -95,7 +96,7 @@ def test_a_late_row_that_left_in_a_run_that_failed_is_not_forgotten(usage, monke
         raise UnreachableError("the store is gone")
 
     monkeypatch.setattr(segment, "_committed", nth(1, arrive)(segment._committed))
-    monkeypatch.setattr(segment, "_verified", nth(3, fail)(segment._verified))
+    monkeypatch.setattr(readback, "confirm", nth(3, fail)(readback.confirm))
     failed = usage.approved()
     monkeypatch.undo()
     assert last(failed).outcome is Outcome.FAILED

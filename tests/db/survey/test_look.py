@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import pytest
 
 from maintainer.names import TableName
 from maintainer.survey import look
+from tests.servers import run_sql
 
 TABLE = TableName("public", "Odd table")
 
@@ -128,17 +131,12 @@ def test_who_we_are_talking_to(every_session, every_database):
 
 def test_what_a_role_without_rights_is_told(make_role, database, driver):
     """Privileges are those of the role that asks, and an identity it may not read is unknown."""
-    from maintainer.db import conninfo
-    from maintainer.db.connect import connect
-
     database.run(
         f"CREATE TABLE {TABLE.sql} (id int); ALTER TABLE {TABLE.sql} ENABLE ROW LEVEL SECURITY; GRANT SELECT ON {TABLE.sql} TO PUBLIC"
     )
     role = make_role()
-    session = connect(conninfo.resolve(database.dsn_as(role), {}), driver=driver)
-
-    seen = facts(session)
-    session.close()
+    with _opened(database.dsn_as(role), driver) as session:
+        seen = facts(session)
 
     assert (seen.can_select, seen.can_delete, seen.can_write, seen.can_maintain) == (
         True,
@@ -147,3 +145,60 @@ def test_what_a_role_without_rights_is_told(make_role, database, driver):
         False,
     )
     assert seen.hides_rows
+
+
+MAY_MAINTAIN = {
+    "nobody": "SELECT 1",
+    "owner": "ALTER TABLE t OWNER TO {role}",
+    "member of the owner": "ALTER TABLE t OWNER TO {other}; GRANT {other} TO {role}",
+    "owner of the database": "ALTER DATABASE {database} OWNER TO {role}",
+    "granted": "GRANT {maintain} ON t TO {role}",
+    "owner who gave it up": "ALTER TABLE t OWNER TO {role}; REVOKE {maintain} ON t FROM {role}",
+}
+
+
+@pytest.mark.parametrize("case", MAY_MAINTAIN)
+def test_who_may_maintain_a_table_is_what_the_server_does(every_database, driver, make_role, case):
+    """Privilege, ownership or the ownership of the database, as each version has it."""
+    role, other = (make_role(on=every_database.server) for _ in range(2))
+    name = every_database.name
+    word = "MAINTAIN" if every_database.server.version >= 17 else "TRUNCATE"
+    every_database.run("CREATE TABLE t AS SELECT 1 AS id")
+    grant = MAY_MAINTAIN[case].format(
+        role=role.name, other=other.name, database=name, maintain=word
+    )
+    every_database.run(grant)
+
+    with _opened(every_database.dsn_as(role), driver) as session:
+        seen = facts(session, TableName("public", "t"))
+    run_sql(every_database.dsn_as(role), "ANALYZE t")
+
+    ((rows,),) = every_database.run("SELECT reltuples::int FROM pg_class WHERE relname = 't'")
+    assert seen.can_maintain is (rows == 1)
+    every_database.run(f"ALTER DATABASE {name} OWNER TO {every_database.server.superuser}")
+
+
+def test_a_right_to_a_table_in_a_closed_schema_is_half_a_right(every_database, driver, make_role):
+    """Both are told, so that the one that is missing can be named."""
+    role = make_role(on=every_database.server)
+    every_database.run(f"""
+        CREATE SCHEMA closed; CREATE TABLE closed.t (id int); CREATE TABLE t (id int);
+        GRANT SELECT ON closed.t, t TO {role.name}""")
+
+    with _opened(every_database.dsn_as(role), driver) as session:
+        shut, free = (facts(session, TableName(schema, "t")) for schema in ("closed", "public"))
+
+    assert (shut.can_use, shut.can_select) == (False, True)
+    assert (free.can_use, free.can_select) == (True, True)
+
+
+@contextmanager
+def _opened(dsn, driver):
+    from maintainer.db import conninfo
+    from maintainer.db.connect import connect
+
+    session = connect(conninfo.resolve(dsn, {}), driver=driver)
+    try:
+        yield session
+    finally:
+        session.close()

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from maintainer.archive import readback
-from maintainer.archive.readback import Counter, read
+from maintainer.archive.readback import Counter, confirm, read
 from maintainer.archive.zstandard import compressor
 from maintainer.errors import UnreachableError, VerificationError
 
@@ -101,6 +101,19 @@ def test_a_file_that_is_gone_is_out_of_reach(tmp_path):
     """Exit 5, not a traceback."""
     with pytest.raises(UnreachableError, match="No such file"):
         read(tmp_path / "gone")
+
+
+@pytest.mark.parametrize("spoiled", [b"", b"other", PLAIN, None])
+def test_the_disk_must_hold_what_was_written_to_it(path, spoiled):
+    """The very bytes: any other content is an error that keeps the rows where they are."""
+    seen = read(path)
+    confirm(path, seen)
+    path.write_bytes(packed(PLAIN[:-1]) if spoiled is None else spoiled)
+
+    with pytest.raises(VerificationError, match="does not hold what was written") as error:
+        confirm(path, seen)
+
+    assert "the rows are still in the table" in error.value.hint
 
 
 FIELD = st.text(st.sampled_from('a",\n\r\\.é '), max_size=8)

@@ -111,7 +111,7 @@ def test_a_failure_of_the_worker_reaches_the_reader(path, monkeypatch):
 def test_a_failure_of_the_worker_stops_the_stream(path, monkeypatch):
     """A reader that goes on hears of it while it writes, not only at the end."""
     monkeypatch.setattr(module, "BATCH_BYTES", 1)
-    monkeypatch.setattr(module._Writer, "write", lambda _self, _chunk: 1 / 0)
+    monkeypatch.setattr(module.Sealer, "_pack", lambda _self, _chunk: 1 / 0)
 
     def stream():
         with Sealer(path, HEADER) as sealer:
@@ -138,7 +138,7 @@ def test_a_failure_of_the_reader_leaves_no_file(path):
         stream()
 
     assert not path.exists()
-    assert all(thread.name != "sealer" for thread in threading.enumerate())
+    assert not {"sealer", "unpacker"} & {thread.name for thread in threading.enumerate()}
 
 
 def test_fsync_that_fails_leaves_no_file(path, monkeypatch):

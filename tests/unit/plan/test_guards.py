@@ -39,9 +39,17 @@ def test_a_rule_that_finished_before_and_takes_few_rows_needs_nobody() -> None:
     assert objections() == []
 
 
-@pytest.mark.parametrize("past", [None, Past(), Past(None, "90 days", "scope")])
+@pytest.mark.parametrize(
+    "past",
+    [
+        None,
+        Past(),
+        Past(None, "90 days", "scope"),
+        Past(given.NOW),
+    ],
+)
 def test_a_first_run_needs_an_approval(past: Past | None) -> None:
-    """Also when it began before and never finished."""
+    """Also when it began before and never finished, or looked and never deleted."""
     settled = Settled("90 days", guards.scope(rule(), given.EVENTS))
 
     found = list(guards.objections(rule(), settled, past, FEW, MANY, given.NOW))
@@ -51,7 +59,10 @@ def test_a_first_run_needs_an_approval(past: Past | None) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"where": "x"}, {"zone": "UTC"}, {"archive": False}, {"by": "other"}, {"align": "day"}],
+    [
+        *({"where": "x"}, {"zone": "UTC"}, {"archive": False}, {"by": "other"}, {"align": "day"}),
+        {"search_path": ("other",)},
+    ],
     ids=lambda change: next(iter(change)),
 )
 def test_whatever_else_decides_which_rows_go_needs_an_approval_when_it_changes(change) -> None:
@@ -59,7 +70,7 @@ def test_whatever_else_decides_which_rows_go_needs_an_approval_when_it_changes(c
     (found,) = objections(replace(rule(), **change), scope=guards.scope(rule(), given.EVENTS))
 
     assert found == (
-        "its by, zone, align, where, table or archive has changed since it last finished"
+        "its by, zone, align, where, search_path, table or archive has changed since it last finished"
     )
 
 

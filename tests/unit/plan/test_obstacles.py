@@ -30,6 +30,7 @@ AGAINST = {
         {"can_select": False, "can_delete": False},
         "the role has no SELECT and no DELETE privilege on it",
     ),
+    "no USAGE": ({"can_use": False}, "the role has no USAGE privilege on schema public"),
     "hidden rows": ({"hides_rows": True}, "row level security would hide rows"),
 }
 
@@ -87,3 +88,16 @@ def test_the_grant_names_just_what_is_lacking() -> None:
 
     assert no is not None
     assert no.hint == 'GRANT DELETE ON "public"."events" TO the role'
+
+
+def test_the_grant_on_the_schema_is_told_with_those_on_the_table() -> None:
+    """Who grants one of them has to grant the other."""
+    no = to_delete(given.table(can_use=False, can_select=False))
+
+    assert no is not None
+    assert no.reason == (
+        "the role has no USAGE privilege on schema public and no SELECT privilege on it"
+    )
+    assert no.hint == (
+        'GRANT USAGE ON SCHEMA "public" TO the role; GRANT SELECT ON "public"."events" TO the role'
+    )

@@ -27,7 +27,7 @@ def test_a_first_run_is_refused_with_the_fingerprint_to_approve() -> None:
     assert step.reason == "it runs for the first time"
     assert step.ceiling == approvals.ceiling(10)
     assert step.token == approvals.token(step.seed, step.ceiling)
-    assert step.hint == f"if that is meant: maintainer run --approve {step.token}"
+    assert step.hint == f"if that is meant, approve it: --approve {step.token}"
     assert step.would == decide()
 
 
@@ -84,6 +84,37 @@ def test_an_approval_for_fewer_rows_does_not_fit() -> None:
     assert step.ceiling == 50
 
 
+def test_what_has_gone_under_an_approval_is_subtracted() -> None:
+    """The ceiling is for the backlog, not for each night; exactly what is left may go."""
+    approval = Approval(asked().seed, 50, used=20)
+
+    step = decide(past={}, approvals=(approval,), expiries={"events": given.expiry(30)})
+    beyond = asked(approvals=(approval,), expiries={"events": given.expiry(31)})
+
+    assert isinstance(step, Purge)
+    assert step.ceiling == 30
+    assert step.reason.endswith("; approved up to 50 rows, 30 of them left")
+    assert "more than the 30 rows left of 50 approved" in beyond.reason
+
+
+def test_an_approval_that_is_used_up_is_not_there_any_more_but_said() -> None:
+    """More may have gone than it allowed, by another run of an older version."""
+    step = asked(approvals=(Approval(asked().seed, 50, used=60),))
+
+    assert "more than the 0 rows left of 50 approved" in step.reason
+
+
+def test_the_approval_with_most_left_counts() -> None:
+    """A new one is not hidden by a larger one that is used up."""
+    seed = asked().seed
+    given_before = (Approval(seed, 5_000, used=5_000), Approval(seed, 50))
+
+    step = decide(past={}, approvals=given_before)
+
+    assert isinstance(step, Purge)
+    assert step.ceiling == 50
+
+
 def test_the_largest_of_several_approvals_counts() -> None:
     """A second look approved more."""
     seed = asked().seed
@@ -122,6 +153,7 @@ def test_an_approval_is_for_one_way_of_reaching_one_database() -> None:
         given.RULE.replace("{keep", "{where: x, keep"),
         given.RULE.replace("archive: true", "archive: none"),
         given.RULE.replace("{keep", "{align: month, keep"),
+        given.RULE.replace("{keep", "{search_path: [other], keep"),
         given.RULE.replace("{keep", "{guard: {max_rows: 3}, keep"),
     ],
 )

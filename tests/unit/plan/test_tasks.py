@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -120,6 +121,71 @@ def test_of_all_tables_those_that_the_role_may_not_touch_are_passed_over() -> No
     assert first.kind == "analyze"
     assert "the role keeper may not analyze public.events; GRANT MAINTAIN" in first.reason
     assert isinstance(second, Analyze)
+
+
+def test_a_role_that_may_touch_none_of_all_tables_is_refused() -> None:
+    """Week after week nothing would be done, and nobody would hear of it."""
+    tables = [given.table(can_maintain=False), given.table(given.USAGE, can_use=False)]
+
+    *passed, refused = steps(tables="all", seen=given.facts(*tables))
+
+    assert [type(step) for step in passed] == [Skip, Skip]
+    assert isinstance(refused, Refuse)
+    assert (refused.table, refused.kind) == ("all tables", "analyze")
+    assert refused.reason == "the role keeper may analyze none of the 2 tables"
+    assert "maintainer init --print-sql" in refused.hint
+
+
+def test_what_is_not_due_can_be_maintained_all_the_same() -> None:
+    """On the days after the weekly run only the others are left, and they were no failure."""
+    tables = [given.table(can_maintain=False), given.table(given.USAGE)]
+    done = {("care", given.USAGE): Past(finished_at=given.NOW)}
+
+    found = steps(tables="all", seen=given.facts(*tables, past=done))
+
+    assert [type(step) for step in found] == [Skip, Skip]
+
+
+def test_when_nothing_is_due_nobody_is_refused() -> None:
+    """The privilege may have gone since; it is needed next week."""
+    past = {("care", given.EVENTS): Past(finished_at=given.NOW)}
+
+    (step,) = steps(tables="all", seen=given.facts(given.table(can_maintain=False), past=past))
+
+    assert isinstance(step, Skip)
+    assert step.reason.startswith("not due")
+
+
+def test_what_needs_no_upkeep_does_not_hide_what_may_not_be_done() -> None:
+    """A partitioned table is no table that could be vacuumed."""
+    tables = [given.table(can_maintain=False), given.table(given.USAGE, kind="p")]
+
+    found = steps("vacuum", tables="all", seen=given.facts(*tables))
+
+    assert [type(step) for step in found] == [Skip, Skip, Refuse]
+
+
+def test_an_empty_database_is_no_lack_of_privilege() -> None:
+    """There is nothing to do."""
+    assert steps(tables="all", seen=given.facts(tables={}, resolved={})) == []
+
+
+def test_a_server_that_must_not_rebuild_is_refused_once_for_all_tables() -> None:
+    """What stands against every table is not passed over either."""
+    target = replace(given.TARGET, server_version=140001)
+
+    *passed, refused = steps("reindex", tables="all", seen=given.facts(target=target))
+
+    assert [type(step) for step in passed] == [Skip]
+    assert isinstance(refused, Refuse)
+    assert "PostgreSQL 14.1 can corrupt" in refused.reason
+
+
+def test_a_table_that_is_named_twice_is_maintained_once() -> None:
+    """By its name alone, and with its schema."""
+    (step,) = steps(tables="[events, public.events]")
+
+    assert isinstance(step, Analyze)
 
 
 def test_all_tables_are_those_the_survey_saw_each_once() -> None:

@@ -32,6 +32,7 @@ def test_it_does_not_depend_on_spelling(desk):
     [
         {"name": "b"}, {"table": "b"}, {"keep": Span(89, "days")}, {"keep": Span(90, "weeks")}, {"by": "b"},
         {"zone": "UTC"}, {"align": "day"}, {"where": "x"}, {"archive": False}, {"guard": Guard(1, 50.0)},
+        {"search_path": ("x",)},
     ],
 )  # fmt: skip
 def test_what_decides_about_rows_changes_it(desk, change):

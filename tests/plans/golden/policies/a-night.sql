@@ -64,14 +64,14 @@ SELECT (SELECT count(*) FROM ONLY "public"."performance_analytics" AS t WHERE t.
 SELECT least(:before,
   (SELECT min(date_trunc('month', g."usage_date"::timestamp)::date) FROM ONLY "public"."usage_tracking" AS g WHERE isfinite(g."usage_date")),
   (SELECT min(c._month) FROM "maintainer"."carry_usage_tracking_monthly" AS c JOIN maintainer.run AS r ON r.id = c._run
-   WHERE c._run = :run OR r.started_at > coalesce((
+   WHERE c._rows <> 0 AND (c._run = :run OR r.started_at > coalesce((
      SELECT max(q.started_at) FROM maintainer.run AS q
-     WHERE q.id IN (SELECT d._run FROM "maintainer"."carry_usage_tracking_monthly" AS d) AND NOT EXISTS (
+     WHERE q.id IN (SELECT d._run FROM "maintainer"."carry_usage_tracking_monthly" AS d WHERE d._rows <> 0) AND NOT EXISTS (
        SELECT FROM maintainer.step AS s
        WHERE s.run = q.id AND s.kind = 'purge' AND s.outcome IS DISTINCT FROM 'done')
-   ), '-infinity')))::text;
+   ), '-infinity'))))::text;
 
--- before the first and after the last segment: The monthly table is made equal to raw rows plus carry, in one statement and one snapshot.
+-- before the first segment: Monthly rows that were not written here and are not raw rows plus carry either.
 WITH whole AS MATERIALIZED (
   SELECT u._month, u."organization_id", u."resource_type", u."unit", u."currency", u."is_billable", u."granularity", CAST(sum(u."quantity") AS numeric) AS "quantity", CAST(sum(u."total_cost") AS numeric) AS "total_cost", CAST(sum(u."included_quantity") AS numeric) AS "included_quantity", CAST(sum(u."overage_quantity") AS numeric) AS "overage_quantity", CAST(max(u."peak_quantity") AS numeric) AS "peak_quantity", CAST(sum(u._rows) AS bigint) AS "usage_rows"
 FROM (
@@ -106,29 +106,112 @@ case when usage_hour is null then 'day' else 'hour' end
   UNION ALL
   SELECT c._rows, c._month, c."organization_id", c."resource_type", c."unit", c."currency", c."is_billable", c."granularity", c."quantity", c."total_cost", c."included_quantity", c."overage_quantity", c."peak_quantity"
   FROM "maintainer"."carry_usage_tracking_monthly" AS c
-  WHERE c._month >= :from_month
+  WHERE c._month >= :from_month AND c._rows <> 0
 ) AS u
 GROUP BY u._month, u."organization_id", u."resource_type", u."unit", u."currency", u."is_billable", u."granularity"
 ), fresh AS MATERIALIZED (
   SELECT ROW(w._month, w."organization_id", w."resource_type", w."unit", w."currency", w."is_billable", w."granularity") AS _key, w.* FROM whole AS w
 ), present AS MATERIALIZED (
-  SELECT ROW(x."usage_month", x."organization_id", x."resource_type", x."unit", x."currency", x."is_billable", x."granularity") AS _key, x.ctid AS _place, x."quantity", x."total_cost", x."included_quantity", x."overage_quantity", x."peak_quantity", x."usage_rows"
+  SELECT ROW(x."usage_month", x."organization_id", x."resource_type", x."unit", x."currency", x."is_billable", x."granularity") AS _key, x."usage_month" AS _month, x.ctid AS _place,
+         count(*) OVER (PARTITION BY x."usage_month", x."organization_id", x."resource_type", x."unit", x."currency", x."is_billable", x."granularity") AS _alike, x."quantity", x."total_cost", x."included_quantity", x."overage_quantity", x."peak_quantity", x."usage_rows"
   FROM "public"."usage_tracking_monthly" AS x WHERE x."usage_month" >= :from_month
+), written AS MATERIALIZED (
+  -- a mark stands for no rows: segment 0 for a monthly row written, segment -1 for one taken back
+  SELECT ROW(c._month, c."organization_id", c."resource_type", c."unit", c."currency", c."is_billable", c."granularity") AS _key
+  FROM "maintainer"."carry_usage_tracking_monthly" AS c WHERE c._rows = 0 AND c._month >= :from_month
+  GROUP BY c._month, c."organization_id", c."resource_type", c."unit", c."currency", c."is_billable", c."granularity"
+  HAVING count(*) FILTER (WHERE c._segment = 0) > count(*) FILTER (WHERE c._segment = -1)
+)
+SELECT count(*)
+FROM present AS p
+LEFT JOIN fresh AS f ON f._key = p._key
+LEFT JOIN written AS o ON o._key = p._key
+WHERE (p._alike > 1
+       OR o._key IS NULL AND (f._key IS NULL OR ROW(p."quantity", p."total_cost", p."included_quantity", p."overage_quantity", p."peak_quantity", p."usage_rows") IS DISTINCT FROM ROW(f."quantity", f."total_cost", f."included_quantity", f."overage_quantity", f."peak_quantity", f."usage_rows")))
+  -- once there are marks, only the months that have any, or rows, are looked at: others are history
+  AND (p._month IN (SELECT w._month FROM whole AS w)
+       OR p._month IN (SELECT c._month FROM "maintainer"."carry_usage_tracking_monthly" AS c WHERE c._rows = 0)
+       OR NOT EXISTS (SELECT FROM "maintainer"."carry_usage_tracking_monthly" AS c WHERE c._rows = 0));
+
+-- before the first and after the last segment: The rows written here are made equal to raw rows plus carry, in one statement and one snapshot.
+WITH whole AS MATERIALIZED (
+  SELECT u._month, u."organization_id", u."resource_type", u."unit", u."currency", u."is_billable", u."granularity", CAST(sum(u."quantity") AS numeric) AS "quantity", CAST(sum(u."total_cost") AS numeric) AS "total_cost", CAST(sum(u."included_quantity") AS numeric) AS "included_quantity", CAST(sum(u."overage_quantity") AS numeric) AS "overage_quantity", CAST(max(u."peak_quantity") AS numeric) AS "peak_quantity", CAST(sum(u._rows) AS bigint) AS "usage_rows"
+FROM (
+  SELECT count(*) AS _rows, date_trunc('month', g."usage_date"::timestamp)::date AS _month, CAST((
+"organization_id"
+) AS uuid) AS "organization_id", CAST((
+"resource_type"
+) AS text) AS "resource_type", CAST((
+"unit"
+) AS text) AS "unit", CAST((
+"currency"
+) AS text) AS "currency", CAST((
+"is_billable"
+) AS boolean) AS "is_billable", CAST((
+case when usage_hour is null then 'day' else 'hour' end
+) AS text) AS "granularity", coalesce(sum(g."quantity") FILTER (WHERE g."quantity"::text NOT IN ('NaN', 'Infinity', '-Infinity')), 0) AS "quantity", coalesce(sum(g."total_cost") FILTER (WHERE g."total_cost"::text NOT IN ('NaN', 'Infinity', '-Infinity')), 0) AS "total_cost", coalesce(sum(g."included_quantity") FILTER (WHERE g."included_quantity"::text NOT IN ('NaN', 'Infinity', '-Infinity')), 0) AS "included_quantity", coalesce(sum(g."overage_quantity") FILTER (WHERE g."overage_quantity"::text NOT IN ('NaN', 'Infinity', '-Infinity')), 0) AS "overage_quantity", max(g."quantity") FILTER (WHERE g."quantity"::text NOT IN ('NaN', 'Infinity', '-Infinity')) AS "peak_quantity"
+  FROM ONLY "public"."usage_tracking" AS g
+  WHERE isfinite(g."usage_date") AND date_trunc('month', g."usage_date"::timestamp)::date >= :from_month
+  GROUP BY date_trunc('month', g."usage_date"::timestamp)::date, CAST((
+"organization_id"
+) AS uuid), CAST((
+"resource_type"
+) AS text), CAST((
+"unit"
+) AS text), CAST((
+"currency"
+) AS text), CAST((
+"is_billable"
+) AS boolean), CAST((
+case when usage_hour is null then 'day' else 'hour' end
+) AS text)
+  UNION ALL
+  SELECT c._rows, c._month, c."organization_id", c."resource_type", c."unit", c."currency", c."is_billable", c."granularity", c."quantity", c."total_cost", c."included_quantity", c."overage_quantity", c."peak_quantity"
+  FROM "maintainer"."carry_usage_tracking_monthly" AS c
+  WHERE c._month >= :from_month AND c._rows <> 0
+) AS u
+GROUP BY u._month, u."organization_id", u."resource_type", u."unit", u."currency", u."is_billable", u."granularity"
+), fresh AS MATERIALIZED (
+  SELECT ROW(w._month, w."organization_id", w."resource_type", w."unit", w."currency", w."is_billable", w."granularity") AS _key, w.* FROM whole AS w
+), present AS MATERIALIZED (
+  SELECT ROW(x."usage_month", x."organization_id", x."resource_type", x."unit", x."currency", x."is_billable", x."granularity") AS _key, x."usage_month" AS _month, x.ctid AS _place,
+         count(*) OVER (PARTITION BY x."usage_month", x."organization_id", x."resource_type", x."unit", x."currency", x."is_billable", x."granularity") AS _alike, x."quantity", x."total_cost", x."included_quantity", x."overage_quantity", x."peak_quantity", x."usage_rows"
+  FROM "public"."usage_tracking_monthly" AS x WHERE x."usage_month" >= :from_month
+), written AS MATERIALIZED (
+  -- a mark stands for no rows: segment 0 for a monthly row written, segment -1 for one taken back
+  SELECT ROW(c._month, c."organization_id", c."resource_type", c."unit", c."currency", c."is_billable", c."granularity") AS _key
+  FROM "maintainer"."carry_usage_tracking_monthly" AS c WHERE c._rows = 0 AND c._month >= :from_month
+  GROUP BY c._month, c."organization_id", c."resource_type", c."unit", c."currency", c."is_billable", c."granularity"
+  HAVING count(*) FILTER (WHERE c._segment = 0) > count(*) FILTER (WHERE c._segment = -1)
+), ours AS MATERIALIZED (
+  SELECT p.* FROM present AS p JOIN written AS o ON o._key = p._key WHERE p._alike = 1
 ), changed AS (
   UPDATE "public"."usage_tracking_monthly" AS x SET "quantity" = f."quantity", "total_cost" = f."total_cost", "included_quantity" = f."included_quantity", "overage_quantity" = f."overage_quantity", "peak_quantity" = f."peak_quantity", "usage_rows" = f."usage_rows"
-  FROM fresh AS f JOIN present AS p ON p._key = f._key
+  FROM fresh AS f JOIN ours AS p ON p._key = f._key
   WHERE x.ctid = p._place AND ROW(p."quantity", p."total_cost", p."included_quantity", p."overage_quantity", p."peak_quantity", p."usage_rows") IS DISTINCT FROM ROW(f."quantity", f."total_cost", f."included_quantity", f."overage_quantity", f."peak_quantity", f."usage_rows")
   RETURNING 1
 ), vanished AS (
   DELETE FROM "public"."usage_tracking_monthly" AS x
-  USING present AS p LEFT JOIN fresh AS f ON f._key = p._key
+  USING ours AS p LEFT JOIN fresh AS f ON f._key = p._key
   WHERE x.ctid = p._place AND f._key IS NULL
-  RETURNING 1
+  RETURNING x."usage_month", x."organization_id", x."resource_type", x."unit", x."currency", x."is_billable", x."granularity"
 ), appeared AS (
-  INSERT INTO "public"."usage_tracking_monthly" ("usage_month", "organization_id", "resource_type", "unit", "currency", "is_billable", "granularity", "quantity", "total_cost", "included_quantity", "overage_quantity", "peak_quantity", "usage_rows")
+  INSERT INTO "public"."usage_tracking_monthly" AS x ("usage_month", "organization_id", "resource_type", "unit", "currency", "is_billable", "granularity", "quantity", "total_cost", "included_quantity", "overage_quantity", "peak_quantity", "usage_rows")
   SELECT f._month, f."organization_id", f."resource_type", f."unit", f."currency", f."is_billable", f."granularity", f."quantity", f."total_cost", f."included_quantity", f."overage_quantity", f."peak_quantity", f."usage_rows"
   FROM fresh AS f LEFT JOIN present AS p ON p._key = f._key WHERE p._key IS NULL
-  RETURNING 1
+  RETURNING x."usage_month", x."organization_id", x."resource_type", x."unit", x."currency", x."is_billable", x."granularity"
+), adopted AS (
+  SELECT f._month, f."organization_id", f."resource_type", f."unit", f."currency", f."is_billable", f."granularity"
+  FROM fresh AS f JOIN present AS p ON p._key = f._key
+  WHERE p._alike = 1 AND ROW(p."quantity", p."total_cost", p."included_quantity", p."overage_quantity", p."peak_quantity", p."usage_rows") IS NOT DISTINCT FROM ROW(f."quantity", f."total_cost", f."included_quantity", f."overage_quantity", f."peak_quantity", f."usage_rows")
+), marked AS (
+  INSERT INTO "maintainer"."carry_usage_tracking_monthly" (_run, _segment, _rows, _nonfinite, _month, "organization_id", "resource_type", "unit", "currency", "is_billable", "granularity")
+  SELECT :run, 0, 0, 0, n.*
+  FROM (SELECT * FROM appeared UNION ALL SELECT * FROM adopted) AS n
+  LEFT JOIN written AS o ON o._key = ROW(n."usage_month", n."organization_id", n."resource_type", n."unit", n."currency", n."is_billable", n."granularity")
+  WHERE o._key IS NULL
+  UNION ALL
+  SELECT :run, -1, 0, 0, v.* FROM vanished AS v
 )
 SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM vanished), (SELECT count(*) FROM appeared);
 
@@ -167,20 +250,19 @@ case when usage_hour is null then 'day' else 'hour' end
   UNION ALL
   SELECT c._rows, c._month, c."organization_id", c."resource_type", c."unit", c."currency", c."is_billable", c."granularity", c."quantity", c."total_cost", c."included_quantity", c."overage_quantity", c."peak_quantity"
   FROM "maintainer"."carry_usage_tracking_monthly" AS c
-  WHERE c._month >= :from_month
+  WHERE c._month >= :from_month AND c._rows <> 0
 ) AS u
 GROUP BY u._month, u."organization_id", u."resource_type", u."unit", u."currency", u."is_billable", u."granularity"
+), present AS MATERIALIZED (
+  SELECT x."usage_month", x."organization_id", x."resource_type", x."unit", x."currency", x."is_billable", x."granularity", x."quantity", x."total_cost", x."included_quantity", x."overage_quantity", x."peak_quantity", x."usage_rows" FROM "public"."usage_tracking_monthly" AS x
+  WHERE x."usage_month" >= :from_month AND x."usage_month" < '2025-02-01'::date
+    AND (x."usage_month" IN (SELECT w._month FROM whole AS w)
+         OR x."usage_month" IN (SELECT c._month FROM "maintainer"."carry_usage_tracking_monthly" AS c WHERE c._rows = 0))
 )
 SELECT count(*) FROM (
-  (SELECT w._month, w."organization_id", w."resource_type", w."unit", w."currency", w."is_billable", w."granularity", w."quantity", w."total_cost", w."included_quantity", w."overage_quantity", w."peak_quantity", w."usage_rows" FROM whole AS w WHERE w._month < '2025-02-01'::date
-   EXCEPT ALL
-   SELECT x."usage_month", x."organization_id", x."resource_type", x."unit", x."currency", x."is_billable", x."granularity", x."quantity", x."total_cost", x."included_quantity", x."overage_quantity", x."peak_quantity", x."usage_rows" FROM "public"."usage_tracking_monthly" AS x
-   WHERE x."usage_month" >= :from_month AND x."usage_month" < '2025-02-01'::date)
+  (SELECT w._month, w."organization_id", w."resource_type", w."unit", w."currency", w."is_billable", w."granularity", w."quantity", w."total_cost", w."included_quantity", w."overage_quantity", w."peak_quantity", w."usage_rows" FROM whole AS w WHERE w._month < '2025-02-01'::date EXCEPT ALL TABLE present)
   UNION ALL
-  (SELECT x."usage_month", x."organization_id", x."resource_type", x."unit", x."currency", x."is_billable", x."granularity", x."quantity", x."total_cost", x."included_quantity", x."overage_quantity", x."peak_quantity", x."usage_rows" FROM "public"."usage_tracking_monthly" AS x
-   WHERE x."usage_month" >= :from_month AND x."usage_month" < '2025-02-01'::date
-   EXCEPT ALL
-   SELECT w._month, w."organization_id", w."resource_type", w."unit", w."currency", w."is_billable", w."granularity", w."quantity", w."total_cost", w."included_quantity", w."overage_quantity", w."peak_quantity", w."usage_rows" FROM whole AS w WHERE w._month < '2025-02-01'::date)
+  (TABLE present EXCEPT ALL SELECT w._month, w."organization_id", w."resource_type", w."unit", w."currency", w."is_billable", w."granularity", w."quantity", w."total_cost", w."included_quantity", w."overage_quantity", w."peak_quantity", w."usage_rows" FROM whole AS w WHERE w._month < '2025-02-01'::date)
 ) AS difference;
 
 -- after the last segment: How many rows this run has carried: it must be the number of rows it has removed.
