@@ -56,8 +56,7 @@ def begin(step: Purge, ctx: Context) -> Months:
     if step.rollup is None:
         return Months(step, ctx)
     first = _first_month(step, step.rollup, ctx, NEVER)
-    _refuse_strangers(step, step.rollup, ctx, first)
-    _rewrite(step, step.rollup, ctx, first)
+    _begun(step, step.rollup, ctx, first)
     return Months(step, ctx, first)
 
 
@@ -65,20 +64,28 @@ def _first_month(step: Purge, rollup: Rollup, ctx: Context, before: str) -> str:
     return str(_ask(step, ctx, rollup.first_month.bind(run=ctx.run, before=_date(before))))
 
 
-def _refuse_strangers(step: Purge, rollup: Rollup, ctx: Context, first: str) -> None:
-    found = int(str(_ask(step, ctx, rollup.strangers.bind(from_month=_date(first)))))
-    if found:
-        raise RefusedError(
-            f"{rollup.into} holds {found:,} row{'s' if found > 1 else ''} of {first} or later that "
-            f"rollup {rollup.name} did not write and that are not the sums of {step.table}",
-            hint="move them away, or fill an empty table; nothing was deleted",
-        )
+def _begun(step: Purge, rollup: Rollup, ctx: Context, first: str) -> None:
+    """Rewrite, and take it back when the table turns out to hold what somebody else wrote."""
+    with ctx.session.transaction():
+        if strange := _rewritten(step, rollup, ctx, first):
+            rows = "1 row" if strange == 1 else f"{strange:,} rows"
+            raise RefusedError(
+                f"{rollup.into} holds {rows} of {first} or later that rollup {rollup.name} did "
+                f"not write and that are not sums of {step.table}",
+                hint="move them away, or fill an empty table; nothing was changed or deleted",
+            )
 
 
 def _rewrite(step: Purge, rollup: Rollup, ctx: Context, first: str) -> None:
     with ctx.session.transaction():
-        ctx.session.execute(scope(step))
-        ctx.session.execute(rollup.rewrite.bind(run=ctx.run, from_month=_date(first)))
+        _rewritten(step, rollup, ctx, first)
+
+
+def _rewritten(step: Purge, rollup: Rollup, ctx: Context, first: str) -> int:
+    """Renew the months inside a transaction; how many of its rows are somebody else's."""
+    ctx.session.execute(scope(step))
+    statement = rollup.rewrite.bind(run=ctx.run, from_month=_date(first))
+    return int(str(ctx.session.execute(statement).rows[0][0]))
 
 
 def _wrong(step: Purge, rollup: Rollup, ctx: Context, first: str) -> int:

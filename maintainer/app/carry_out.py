@@ -85,7 +85,9 @@ def run(policy: Policy, request: RunRequest, tools: Tools, show: Callable[[Plan]
             record=record,
             archive=ready.archive,
         )
-        return walk.report()
+        report = walk.report()
+        ways.anchor(session, ready.archive)
+        return report
 
 
 def _prepare(session: Session, policy: Policy, request: RunRequest, tools: Tools) -> _Ready:
@@ -131,9 +133,7 @@ def _recovered(session: Session, policy: Policy, tools: Tools) -> Folder | Maint
         if not ledger.is_there(session):
             raise RefusedError("maintainer has no record in this database yet", hint=ways.INIT)
     archive = _opened(session, policy, target)
-    folder = archive if isinstance(archive, Folder) else None
-    recovery.recover(session, folder, tools.observe)
-    return archive
+    return recovery.recover(session, archive, tools.observe)
 
 
 def _opened(session: Session, policy: Policy, target: Target) -> Folder | MaintainerError | None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
+
 from maintainer import __version__
-from maintainer.archive.folder import Folder, Owner, claim, located
+from maintainer.archive import deed
+from maintainer.archive.folder import Folder, located
 from maintainer.db.session import Session
-from maintainer.errors import RefusedError
-from maintainer.journal import ledger
+from maintainer.errors import MaintainerError, RefusedError
+from maintainer.journal import archives, ledger
 from maintainer.journal.audit import DOCUMENTS, TEXTS, Audit
 from maintainer.plan.facts import TableFacts, Target
 from maintainer.policy.model import Archive
@@ -55,6 +59,51 @@ def _types(table: TableFacts, rule: AuditRule) -> dict[str, tuple[str, str]]:
 
 
 def archive(session: Session, rule: Archive, target: Target) -> Folder:
-    """The policy's archive folder, claimed for this database."""
-    owner = Owner(ledger.owner(session), target.database, target.system_identifier)
-    return claim(located(rule.to, rule.name), owner)
+    """The policy's archive folder, claimed for this database.
+
+    Raises RefusedError when it is not this database's, or has vanished from where it was.
+    """
+    root = located(rule.to, rule.name)
+    if not deed.is_founded(root):
+        _check_new(session, rule.name, root)
+    owner = deed.Owner(ledger.owner(session), target.database, target.system_identifier)
+    folder = deed.claim(root, owner)
+    found = deed.read(root)
+    _check_head(session, root, found)
+    archives.keep(session, found.archive, rule.name, str(root))
+    deed.keep(folder, archives.head(session))
+    return folder
+
+
+def anchor(session: Session, archive: Folder | MaintainerError | None) -> None:
+    """Leave beside the archive how far the record has come; if that fails, the next run does it."""
+    if isinstance(archive, Folder) and not session.closed:
+        with suppress(MaintainerError):
+            deed.keep(archive, archives.head(session))
+
+
+def _check_new(session: Session, name: str, root: Path) -> None:
+    """A new archive is one without a past, or one that was given a new name."""
+    last = archives.last_root(session, name)
+    if last is None:
+        return
+    moved = "" if last == str(root) else f" (it was last used at {last})"
+    raise RefusedError(
+        f"the archive of this database is not at {root}{moved}",
+        hint="mount it, or correct MAINTAINER_ARCHIVE or `archive: to:`; "
+        "only an archive with a new name is begun anew",
+    )
+
+
+def _check_head(session: Session, root: Path, found: deed.Deed) -> None:
+    """A clone, or a database that was set back, does not know all that its archive knows."""
+    head = found.head
+    if head is None or archives.knows(session, head):
+        return
+    raise RefusedError(
+        f"{root / deed.NAME} was written after event {head.event} of run {head.run} (timeline "
+        f"{head.timeline}), which this database has never seen: it is a clone, or was restored "
+        "from an older state",
+        hint="give a clone or a restored copy an archive with a name of its own; if this database "
+        f'has taken over for good, set the line "head" in {root / deed.NAME} to null',
+    )

@@ -7,6 +7,7 @@ import os
 import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from maintainer.archive import durable
 from maintainer.archive.faults import reached
@@ -68,14 +69,8 @@ def read(root: Path) -> Deed:
         text = (root / NAME).read_text("utf-8")
     try:
         found = json.loads(text)
-        head = found.get("head")
-        return Deed(
-            str(found["archive"]),
-            Owner(found["id"], found["database"], found["system_identifier"]),
-            Head(str(head["run"]), int(head["event"]), str(head["hash"]), head["timeline"])
-            if head
-            else None,
-        )
+        owner = Owner(found["id"], found["database"], found["system_identifier"])
+        return Deed(str(found["archive"]), owner, _head(found.get("head")))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise VerificationError(
             f"{root / NAME} cannot be read: {error}",
@@ -88,6 +83,13 @@ def keep(folder: Folder, head: Head | None) -> None:
     deed = read(folder.root)
     if deed.head != head:
         folder.replace(NAME, _text(Deed(deed.archive, deed.owner, head)))
+
+
+def _head(found: Any) -> Head | None:
+    if found is None:
+        return None
+    number, timeline = int(found["event"]), found["timeline"]
+    return Head(str(found["run"]), number, str(found["hash"]), timeline)
 
 
 def _text(deed: Deed) -> str:

@@ -34,7 +34,7 @@ def reached(path: Path) -> Iterator[None]:
 
 @contextmanager
 def published(path: Path, final: Path) -> Iterator[None]:
-    """Turn whatever goes wrong after a segment's COMMIT into UnreachableError that says where its rows are."""
+    """Turn what goes wrong after a COMMIT into UnreachableError that says where the rows are."""
     try:
         yield
     except (OSError, MaintainerError) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import groupby
 from pathlib import PurePosixPath
 
@@ -13,14 +13,23 @@ from maintainer.plan.segment import Segment
 LAYOUT = 1
 
 
-def write(folder: Folder, segments: Iterable[Segment], run: Mapping[str, object]) -> None:
-    """Write manifest and SHA256SUMS of a run, one pair for each folder its files are in."""
+def write(
+    folder: Folder,
+    segments: Iterable[Segment],
+    run: Mapping[str, object],
+    missing: Collection[int] = (),
+) -> None:
+    """Write manifest and SHA256SUMS of a run, one pair for each folder its files are in.
+
+    What is missing, by its number, stands in the manifest as such and not among the sums.
+    """
     stored = [segment for segment in segments if segment.sealed]
     for place, group in groupby(sorted(stored, key=_order), key=_place):
         files = list(group)
         name = f"{place}/{files[0].run}"
-        folder.replace(f"{name}.manifest.json", json.dumps(_manifest(files, run), indent=2) + "\n")
-        folder.replace(f"{name}.SHA256SUMS", "".join(map(_sum, files)))
+        folder.replace(f"{name}.manifest.json", _document(files, run, missing))
+        sums = [_sum(segment) for segment in files if segment.number not in missing]
+        folder.replace(f"{name}.SHA256SUMS", "".join(sums))
 
 
 def _order(segment: Segment) -> tuple[str, int]:
@@ -36,9 +45,13 @@ def _sum(segment: Segment) -> str:
     return f"{sealed.stored_sha256}  {PurePosixPath(sealed.uri).name}\n" if sealed else ""
 
 
-def _manifest(segments: list[Segment], run: Mapping[str, object]) -> dict[str, object]:
+def _document(segments: list[Segment], run: Mapping[str, object], missing: Collection[int]) -> str:
     first = segments[0]
-    return {
+    files = [
+        _file(segment) | ({"missing": True} if segment.number in missing else {})
+        for segment in segments
+    ]
+    document = {
         "layout": LAYOUT,
         "run": first.run,
         **{name: _plain(value) for name, value in run.items()},
@@ -49,8 +62,9 @@ def _manifest(segments: list[Segment], run: Mapping[str, object]) -> dict[str, o
             "bytea_output": "hex", "extra_float_digits": 3, "lc_monetary": "C",
         },
         "rows": sum(segment.rows for segment in segments),
-        "files": [_file(segment) for segment in segments],
+        "files": files,
     }  # fmt: skip
+    return json.dumps(document, indent=2) + "\n"
 
 
 def _file(segment: Segment) -> dict[str, object]:

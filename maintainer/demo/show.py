@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from maintainer.archive import readback
-from maintainer.archive.folder import PENDING, SUFFIX
+from maintainer.archive.folder import SUFFIX
 from maintainer.db.session import Param, Session
 from maintainer.errors import MaintainerError
 from maintainer.sql.statement import load
@@ -94,7 +94,7 @@ def tables(session: Session) -> list[Table]:
 def files(archive: Path) -> list[File]:
     """Every published file, unpacked and counted. Raises VerificationError for a bad one."""
     paths = sorted(archive.rglob(f"*{SUFFIX}"))
-    return [_file(path) for path in paths if path.parent.name != PENDING]
+    return [_file(path) for path in paths if path.parent.name[0] != "_"]
 
 
 def monthly(session: Session) -> list[Monthly]:

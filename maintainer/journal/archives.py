@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from maintainer.db.session import Session
+from maintainer.db.session import Param, Session
 from maintainer.journal import events
 from maintainer.plan.head import Head
 from maintainer.plan.segment import Segment
 from maintainer.sql.statement import named
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """The archive that was used last: None before the first one. `has_files`: in any archive."""
-
-    name: str | None
-    root: str | None
-    has_files: bool
-
-
-def kept(session: Session) -> Kept:
-    """Which archive the record speaks of."""
-    name, root, has_files = session.execute(named("select_archive").fill()).rows[0]
-    return Kept(
-        None if name is None else str(name), None if root is None else str(root), bool(has_files)
-    )
+def last_root(session: Session, name: str) -> str | None:
+    """Where the archive of that name was last; None when no file of this record lies in one."""
+    rows = session.execute(named("select_archive").fill(), [name]).rows
+    return str(rows[0][0]) if rows else None
 
 
 def keep(session: Session, archive: str, name: str, root: str) -> None:
     """From now on segments belong to this archive."""
     with session.transaction():
-        session.execute(named("update_archive").fill(), [archive, name, root])
+        session.execute(named("keep_archive").fill(), [archive, name, root])
+        session.execute(named("use_archive").fill(), [archive])
 
 
 def head(session: Session) -> Head | None:
@@ -47,12 +36,12 @@ def head(session: Session) -> Head | None:
 
 def knows(session: Session, head: Head) -> bool:
     """Whether the record has been there."""
-    values = [head.event, head.run, head.hash]
+    values: list[Param] = [head.event, head.run, head.hash]
     return session.execute(named("select_known_head").fill(), values).rows == [(True,)]
 
 
 def unsettled(session: Session) -> set[str]:
-    """Runs whose files are to be looked at again: the last that stored one, and those that miss one."""
+    """Runs whose files are looked at again: the last that stored one, and those that miss one."""
     return {str(row[0]) for row in session.execute(named("select_unsettled_runs").fill()).rows}
 
 

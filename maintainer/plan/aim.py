@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from maintainer.plan import obstacles, predicates, rollups
+from maintainer.plan import claims, obstacles, predicates, reach, rollups
 from maintainer.plan.facts import Facts, TableFacts
 from maintainer.plan.obstacles import No
 from maintainer.plan.paths import Walk
 from maintainer.plan.scope import search_path
 from maintainer.plan.times import Cutoff, cutoff_for, short_type
-from maintainer.policy.model import Hold, Policy, Rule
+from maintainer.policy.model import Hold, Policy, Rollup, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +31,23 @@ def take(policy: Policy, rule: Rule, facts: Facts) -> Aim | No:
     aim = bare(policy, rule, facts)
     if isinstance(aim, No):
         return aim
-    if no := obstacles.to_delete(aim.table) or _lost_hold(policy, facts):
+    if no := _forbidden(policy, aim, facts):
         return no
     return aim if rule.rollup is None else _with_rollup(policy, aim, facts)
 
 
 def bare(policy: Policy, rule: Rule, facts: Facts) -> Aim | No:
     """A rule resolved as far as its table and time column go, without its rollup."""
-    table = found(rule.table, facts)
+    table = reach.found(rule.table, facts)
     return table if isinstance(table, No) else _timed(policy, rule, facts, table)
 
 
-def found(name: str, facts: Facts) -> TableFacts | No:
-    """The one table that people mean by a name."""
-    if name in facts.unresolved:
-        return No(facts.unresolved[name], "name it as schema.table, exactly as it is spelled")
-    gone = No(f"{name} has just been dropped", "look again, or take it out of the policy")
-    return facts.tables.get(facts.resolved[name], gone)
-
-
-def _lost_hold(policy: Policy, facts: Facts) -> No | None:
-    """A hold that finds no table holds nothing: nobody knows which rule it was meant for."""
-    for hold in policy.holds:
-        for name in hold.tables:
-            if name in facts.unresolved:
-                reason = f"hold {hold.name} names a table that is not there: {name}"
-                return No(reason, "correct the hold; until then no rule deletes anything")
-    return None
+def _forbidden(policy: Policy, aim: Aim, facts: Facts) -> No | None:
+    return (
+        obstacles.to_delete(aim.table)
+        or reach.short(policy, facts, aim.table)
+        or claims.to_purge(policy, aim.rule, aim.table.table, facts)
+    )
 
 
 def _timed(policy: Policy, rule: Rule, facts: Facts, table: TableFacts) -> Aim | No:
@@ -80,7 +70,7 @@ def _aimed(policy: Policy, rule: Rule, facts: Facts, table: TableFacts, type_: s
         cutoff = cutoff_for(rule, type_, facts.as_of or facts.now, policy.timezone)
     except (OverflowError, ValueError):
         return No(f"keep: {rule.keep} reaches before the calendar", "write keep: forever")
-    holds = _holds(policy, facts, table)
+    holds = reach.holds(policy, facts, table.table)
     past = predicates.past(rule.by, type_, cutoff.text)
     expired = predicates.expired(past, rule.where, [hold.where for hold in holds])
     walk = Walk(table, rule.by, type_, past, expired, archived=rule.archive)
@@ -103,9 +93,19 @@ def shaped(policy: Policy, aim: Aim, facts: Facts) -> rollups.Shape | No:
     rule = aim.rule.rollup
     if rule is None:
         return No("it has no rollup", "")
-    into = found(rule.into, facts)
+    into = reach.found(rule.into, facts)
     if isinstance(into, No):
         return No(f"its rollup needs {rule.into}: {into.reason}", into.hint)
+    if no := claims.to_fill(policy, aim.rule, into.table, facts) or _unfilled(rule, into):
+        return no
+    if absent := _absent_sources(aim):
+        return No(f"its rollup reads columns it does not have: {absent}", "correct the rollup")
+    first = rollups.month_of(aim.walk, policy.timezone, aim.rule.zone)
+    return _unwritable(into) or rollups.shape(rule, aim.walk, first, into)
+
+
+def _unfilled(rule: Rollup, into: TableFacts) -> No | None:
+    """Why a table has no place for what a rollup writes."""
     if missing := rollups.missing_columns(rule, into):
         reason = f"its rollup fills columns that {into.table} does not have: {', '.join(missing)}"
         return No(reason, "add the columns, or correct the rollup")
@@ -113,10 +113,7 @@ def shaped(policy: Policy, aim: Aim, facts: Facts) -> rollups.Shape | No:
     if month is not None and month.type != "date":
         reason = f"column {rule.month} of {into.table} is {month.type}"
         return No(f"its rollup writes months: {reason}", "make it a date")
-    if absent := _absent_sources(aim):
-        return No(f"its rollup reads columns it does not have: {absent}", "correct the rollup")
-    first = rollups.month_of(aim.walk, policy.timezone, aim.rule.zone)
-    return _unwritable(into) or rollups.shape(rule, aim.walk, first, into)
+    return None
 
 
 def _unwritable(into: TableFacts) -> No | None:
@@ -144,12 +141,4 @@ def _strange_carry(name: str, known: str | None) -> No:
     return No(
         f"rollup {name} is defined otherwise than the carry it has",
         "restore its definition, or give the changed rollup a new name and monthly table",
-    )
-
-
-def _holds(policy: Policy, facts: Facts, table: TableFacts) -> tuple[Hold, ...]:
-    return tuple(
-        hold
-        for hold in policy.holds
-        if any(facts.resolved.get(name) == table.table for name in hold.tables)
     )

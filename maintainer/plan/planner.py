@@ -33,7 +33,7 @@ EVERYTHING = Choice()
 
 def names(policy: Policy) -> set[str]:
     """Every table that the policy names, as it is written there."""
-    wanted = {rule.table for rule in policy.retention.values()}
+    wanted = {policy.audit.table, *(rule.table for rule in policy.retention.values())}
     wanted |= {rule.rollup.into for rule in policy.retention.values() if rule.rollup}
     wanted |= {name for hold in policy.holds for name in hold.tables}
     for task in policy.upkeep.values():

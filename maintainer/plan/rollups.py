@@ -111,16 +111,9 @@ def rollup(item: Shape, closed_before: dt.date) -> Rollup:
             by=quote(item.walk.by),
             carry=item.carry.sql,
         ),
-        strangers=_strangers(item),
         rewrite=_rewrite(item),
         check=_check(item, closed_before),
         carried=named("sum_carry").prepare(carry=item.carry.sql),
-    )
-
-
-def _strangers(item: Shape) -> Prepared:
-    return named("count_strangers").prepare(
-        sources=_sources(item), carry=item.carry.sql, **_values(item)
     )
 
 
@@ -128,41 +121,23 @@ def _rewrite(item: Shape) -> Prepared:
     names, targets, keys = _columns(item), _targets(item), len(item.keys)
     return named("rewrite_months").prepare(
         into=item.into.table.sql,
-        sources=_sources(item),
+        month_column=targets[0],
+        whole=_whole(item),
+        whole_keys=_prefixed("w", names[:keys]),
+        present_keys=_prefixed("x", targets[:keys]),
+        present_values=_prefixed("x", targets[keys:]),
         changes=comma([named("set_to").fill(name=name) for name in targets[keys:]]),
+        old_values=_prefixed("p", targets[keys:]),
+        new_values=_prefixed("f", names[keys:]),
         target_columns=comma(targets),
         target_keys=_prefixed("x", targets[:keys]),
         fresh_columns=_prefixed("f", names),
         fresh_keys=_prefixed("f", names[:keys]),
         carry=item.carry.sql,
-        carry_keys=comma(names[:keys]),
-        new_keys=_prefixed("n", targets[:keys]),
-        **_values(item),
-    )
-
-
-def _sources(item: Shape) -> Prepared:
-    """What the months should be, what is there, and what of it maintainer wrote."""
-    names, targets, keys = _columns(item), _targets(item), len(item.keys)
-    return named("months_side_by_side").prepare(
-        into=item.into.table.sql,
-        month_column=targets[0],
-        whole=_whole(item),
-        whole_keys=_prefixed("w", names[:keys]),
-        carry=item.carry.sql,
+        carry_columns=comma(names[:keys]),
         carry_keys=_prefixed("c", names[:keys]),
-        present_keys=_prefixed("x", targets[:keys]),
-        present_values=_prefixed("x", targets[keys:]),
+        new_keys=_prefixed("n", targets[:keys]),
     )
-
-
-def _values(item: Shape) -> dict[str, Fragment]:
-    """The measures of a monthly row as it is and as it should be."""
-    names, targets, keys = _columns(item), _targets(item), len(item.keys)
-    return {
-        "old_values": _prefixed("p", targets[keys:]),
-        "new_values": _prefixed("f", names[keys:]),
-    }
 
 
 def _check(item: Shape, closed_before: dt.date) -> Prepared:

@@ -52,15 +52,14 @@ Path = KeyRange | BlockRange
 class Rollup:
     """Keep the monthly table equal to raw rows plus carry, before and after a purge.
 
-    `first_month` finds where to start, `strangers` counts monthly rows from there on that belong to
-    somebody else, `rewrite` renews the others, `check` counts the groups of closed months that
-    break the law, `carried` adds up what a run carried.
+    `first_month` finds where to start, `rewrite` renews the monthly table from there on and counts
+    the rows that it left alone because they are somebody else's, `check` counts the groups of
+    closed months that break the law, `carried` adds up what a run carried.
     """
 
     name: str
     into: TableName
     first_month: Prepared
-    strangers: Prepared
     rewrite: Prepared
     check: Prepared
     carried: Prepared

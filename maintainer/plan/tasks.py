@@ -8,10 +8,10 @@ from typing import Any
 
 from maintainer.names import TableName
 from maintainer.plan import unfit, upkeep
-from maintainer.plan.aim import found
 from maintainer.plan.facts import Facts, TableFacts
 from maintainer.plan.hours import hours
 from maintainer.plan.obstacles import No
+from maintainer.plan.reach import found
 from maintainer.plan.steps import Hours, Refuse, Skip, Step
 from maintainer.policy.model import Policy, Upkeep
 from maintainer.schedule.due import due

@@ -79,9 +79,13 @@ def mend(table: TableName, role: str, server_version: int, owner: str | None = N
     """The statement that would let the role do it; `owner` is empty when it is a superuser."""
     if server_version >= MAINTAIN_SINCE:
         return named("grant_maintain").fill(table=table.sql, role=quote(role))
-    if owner == "":  # never hand out a superuser's rights
-        statement = named("change_owner").fill(table=table.sql, role=quote(role))
-    else:
-        whose = SOME_OWNER if owner is None else quote(owner)
-        statement = named("grant_ownership").fill(owner=whose, role=quote(role))
+    statement = ownership(table, role, owner)
     return f"{statement} (before PostgreSQL 17 only owners may)"
+
+
+def ownership(table: TableName, role: str, owner: str | None = None) -> Fragment:
+    """What makes a role as good as the owner; `owner` is empty when it is a superuser."""
+    if owner == "":  # never hand out a superuser's rights
+        return named("change_owner").fill(table=table.sql, role=quote(role))
+    whose = SOME_OWNER if owner is None else quote(owner)
+    return named("grant_ownership").fill(owner=whose, role=quote(role))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from maintainer.policy import rule_relations, window_relations
+from maintainer.policy import rollup_relations, rule_relations, window_relations
 from maintainer.policy.nodes import Mapping, Scalar, Sequence, shown
 from maintainer.policy.place import Fault, MisreadError
 from maintainer.policy.words import split_table
@@ -19,6 +19,7 @@ def faults(root: Mapping) -> Iterator[Fault]:
     yield from _archive(root)
     yield from _same_table(root)
     yield from _same_rollup(root)
+    yield from rollup_relations.faults(root)
     yield from _options(root)
     yield from _same_hold(root)
 

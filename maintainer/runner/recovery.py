@@ -68,7 +68,7 @@ def describe(session: Session, folder: Folder, run: str) -> list[Segment]:
 
 @dataclass(slots=True)
 class _Settling:
-    """One recovery of an archive; what goes wrong with one file does not keep the others waiting."""
+    """One recovery of an archive; a fault with one file does not keep the others waiting."""
 
     session: Session
     observe: Observer
@@ -80,7 +80,9 @@ class _Settling:
             pendings = list(folder.pendings())
             known = ledger.known(self.session, sorted({pending.run for pending in pendings}))
             committed = {
-                (run, one.number): one for run in known for one in ledger.segments(self.session, run)
+                (run, one.number): one
+                for run in known
+                for one in ledger.segments(self.session, run)
             }
             for pending in pendings:
                 with self._noted():
@@ -146,7 +148,7 @@ def _gone(folder: Folder, missing: Sequence[Segment]) -> VerificationError:
     return VerificationError(
         f"files of committed segments are missing in {folder.root}, or have another size: "
         + ", ".join([*named[:NAMED], *more]),
-        hint=f"put them back from {folder.root / VOID} or a copy of the archive (maintainer.segment "
-        "has their SHA-256), under these names or in _pending; this is said once: the next run goes "
-        "on, and SHA256SUMS leaves them out until they are back",
+        hint=f"put them back from {folder.root / VOID} or from a copy of the archive, under these "
+        "names or in _pending; maintainer.segment has their SHA-256. This is said once: the next "
+        "run goes on, and SHA256SUMS leaves them out until they are back",
     )

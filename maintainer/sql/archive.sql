@@ -1,12 +1,18 @@
 -- name: select_archive
--- The archive that this database used last, and whether files of it lie in any.
-SELECT o.archive_name, o.archive_root, EXISTS (SELECT FROM maintainer.segment AS s WHERE s.uri IS NOT NULL)
-FROM maintainer.owner AS o
+-- Where the archive of a name was last, if files of this record lie in it.
+SELECT a.root FROM maintainer.archive AS a
+WHERE a.name = $1
+  AND EXISTS (SELECT FROM maintainer.segment AS s WHERE s.archive = a.id AND s.uri IS NOT NULL)
+ORDER BY a.claimed_at DESC LIMIT 1
 
--- name: update_archive
--- Which archive this database uses from now on, under which name, and where it is.
-UPDATE maintainer.owner AS o SET archive = $1::text, archive_name = $2::text, archive_root = $3::text
-WHERE (o.archive, o.archive_name, o.archive_root) IS DISTINCT FROM ($1::text, $2::text, $3::text)
+-- name: keep_archive
+-- An archive was claimed, under this name and at this place.
+INSERT INTO maintainer.archive (id, name, root) VALUES ($1, $2, $3)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, root = excluded.root, claimed_at = clock_timestamp()
+
+-- name: use_archive
+-- From now on segments belong to this archive.
+UPDATE maintainer.owner AS o SET archive = $1::text WHERE o.archive IS DISTINCT FROM $1::text
 
 -- name: select_head
 -- How far the record has come.

@@ -3,12 +3,21 @@
 CREATE SCHEMA IF NOT EXISTS maintainer
 
 -- name: create_owner
--- Which database this record belongs to: an archive folder answers to one owner only.
+-- Which database this record belongs to, and the archive in use: a folder answers to one owner only.
 CREATE TABLE IF NOT EXISTS maintainer.owner (
   only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
   id uuid NOT NULL DEFAULT gen_random_uuid(),
   layout integer NOT NULL,
-  created_at timestamptz NOT NULL DEFAULT clock_timestamp())
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  archive text)
+
+-- name: create_archive
+-- The archives that this database has used, and where each was when it was used last.
+CREATE TABLE IF NOT EXISTS maintainer.archive (
+  id text PRIMARY KEY,
+  name text NOT NULL,
+  root text NOT NULL,
+  claimed_at timestamptz NOT NULL DEFAULT clock_timestamp())
 
 -- name: create_run
 -- One row for each run; ended_at is null while it runs, or after it was killed.
@@ -54,7 +63,7 @@ CREATE TABLE IF NOT EXISTS maintainer.step (
 CREATE INDEX IF NOT EXISTS step_rule_table ON maintainer.step (rule, table_schema, table_name, ended_at)
 
 -- name: create_segment
--- One row for each transaction that removed rows; uri is null where the policy says archive: none.
+-- One row for each transaction that removed rows; uri is null under archive: none; archive is the owner's at that time.
 CREATE TABLE IF NOT EXISTS maintainer.segment (
   run text NOT NULL,
   number bigint NOT NULL,
@@ -62,7 +71,9 @@ CREATE TABLE IF NOT EXISTS maintainer.segment (
   rule text NOT NULL,
   table_schema text NOT NULL,
   table_name text NOT NULL,
+  archive text,
   uri text,
+  missing_at timestamptz,
   row_count bigint NOT NULL,
   raw_bytes bigint NOT NULL,
   stored_bytes bigint NOT NULL,
@@ -141,12 +152,41 @@ CREATE TABLE IF NOT EXISTS {table} (
 SELECT c.relname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relkind IN ('r', 'p')
 
+-- name: create_role
+-- The role that runs maintainer, if it is not there; it gets a password from you.
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = {name}) THEN
+    CREATE ROLE {role} LOGIN;
+  END IF;
+END
+$$
+
+-- name: let_role_see_all_rows
+-- Row level security would hide rows from it, and half an archive is none; the tables keep their policies.
+ALTER ROLE {role} BYPASSRLS
+
+-- name: select_schemas
+-- Which of some schemas are there and not the server's own.
+SELECT n.nspname::text FROM pg_namespace AS n
+WHERE n.nspname = ANY ($1::text[]) AND n.nspname NOT LIKE 'pg\_%'
+ORDER BY 1
+
+-- name: select_owners
+-- Who owns some tables; empty for a superuser, whose rights nobody else should get.
+SELECT n.nspname::text, c.relname::text, CASE WHEN o.rolsuper THEN '' ELSE o.rolname::text END
+FROM pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_roles AS o ON o.oid = c.relowner
+WHERE c.oid = ANY ($1::bigint[])
+ORDER BY 1, 2
+
 -- name: grant_schema
 -- The runner's role works in maintainer's own schema.
 GRANT USAGE ON SCHEMA maintainer TO {role}
 
 -- name: grant_ledger
--- The runner's role writes the record.
+-- The runner's role writes the record and the carries; to be run again after each new rollup.
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA maintainer TO {role}
 
 -- name: grant_audit
@@ -164,3 +204,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {role}
 -- name: grant_use
 -- The runner's role reaches the tables of a schema.
 GRANT USAGE ON SCHEMA {schema} TO {role}
+
+-- name: grant_maintain_all
+-- The runner's role does the upkeep of all tables of a schema; to be run again after new tables.
+GRANT MAINTAIN ON ALL TABLES IN SCHEMA {schema} TO {role}

@@ -91,9 +91,10 @@ WHERE run = $1 AND number = $2::int AND ended_at IS NULL
 -- What left the table in this transaction, and the file that holds it.
 INSERT INTO maintainer.segment
   (run, number, step, rule, table_schema, table_name, uri, row_count, raw_bytes, stored_bytes,
-   raw_sha256, stored_sha256, range_from, range_to, range_kind, cutoff_at, has_copy_end, columns, event)
+   raw_sha256, stored_sha256, range_from, range_to, range_kind, cutoff_at, has_copy_end, columns, event,
+   archive)
 VALUES ($1, $2::bigint, $3::int, $4, $5, $6, $7, $8::bigint, $9::bigint, $10::bigint, $11, $12, $13,
-        $14, $15, $16::timestamptz, $17::boolean, $18, $19::bigint)
+        $14, $15, $16::timestamptz, $17::boolean, $18, $19::bigint, (SELECT o.archive FROM maintainer.owner AS o))
 
 -- name: select_segments
 -- The committed segments of one run, for its manifests.

@@ -86,9 +86,9 @@ FROM (
 ) AS u
 GROUP BY {total_keys}
 
--- name: months_side_by_side
--- What the months should be, what is there, and what of it was written here: marks in the carry tell.
-whole AS MATERIALIZED (
+-- name: rewrite_months
+-- Rows written here become raw rows plus carry; those of somebody else are left alone and counted.
+WITH whole AS MATERIALIZED (
   {whole}
 ), fresh AS MATERIALIZED (
   SELECT ROW({whole_keys}) AS _key, w.* FROM whole AS w
@@ -96,31 +96,14 @@ whole AS MATERIALIZED (
   SELECT ROW({present_keys}) AS _key, x.{month_column} AS _month, x.ctid AS _place,
          count(*) OVER (PARTITION BY {present_keys}) AS _alike, {present_values}
   FROM {into} AS x WHERE x.{month_column} >= {from_month}
+), marks AS MATERIALIZED (
+  -- a mark stands for no rows: in segment 0 for a monthly row written, in segment -1 for one taken back
+  SELECT c.* FROM {carry} AS c WHERE c._rows = 0 AND c._month >= {from_month}
 ), written AS MATERIALIZED (
-  -- a mark stands for no rows: segment 0 for a monthly row written, segment -1 for one taken back
-  SELECT ROW({carry_keys}) AS _key
-  FROM {carry} AS c WHERE c._rows = 0 AND c._month >= {from_month}
+  SELECT ROW({carry_keys}) AS _key FROM marks AS c
   GROUP BY {carry_keys}
   HAVING count(*) FILTER (WHERE c._segment = 0) > count(*) FILTER (WHERE c._segment = -1)
-)
-
--- name: count_strangers
--- Monthly rows that were not written here and are not raw rows plus carry either.
-WITH {sources}
-SELECT count(*)
-FROM present AS p
-LEFT JOIN fresh AS f ON f._key = p._key
-LEFT JOIN written AS o ON o._key = p._key
-WHERE (p._alike > 1
-       OR o._key IS NULL AND (f._key IS NULL OR ROW({old_values}) IS DISTINCT FROM ROW({new_values})))
-  -- once there are marks, only the months that have any, or rows, are looked at: others are history
-  AND (p._month IN (SELECT w._month FROM whole AS w)
-       OR p._month IN (SELECT c._month FROM {carry} AS c WHERE c._rows = 0)
-       OR NOT EXISTS (SELECT FROM {carry} AS c WHERE c._rows = 0))
-
--- name: rewrite_months
--- The rows written here are made equal to raw rows plus carry, in one statement and one snapshot.
-WITH {sources}, ours AS MATERIALIZED (
+), ours AS MATERIALIZED (
   SELECT p.* FROM present AS p JOIN written AS o ON o._key = p._key WHERE p._alike = 1
 ), changed AS (
   UPDATE {into} AS x SET {changes}
@@ -142,15 +125,26 @@ WITH {sources}, ours AS MATERIALIZED (
   FROM fresh AS f JOIN present AS p ON p._key = f._key
   WHERE p._alike = 1 AND ROW({old_values}) IS NOT DISTINCT FROM ROW({new_values})
 ), marked AS (
-  INSERT INTO {carry} (_run, _segment, _rows, _nonfinite, {carry_keys})
+  INSERT INTO {carry} (_run, _segment, _rows, _nonfinite, {carry_columns})
   SELECT {run}, 0, 0, 0, n.*
   FROM (SELECT * FROM appeared UNION ALL SELECT * FROM adopted) AS n
   LEFT JOIN written AS o ON o._key = ROW({new_keys})
   WHERE o._key IS NULL
   UNION ALL
   SELECT {run}, -1, 0, 0, v.* FROM vanished AS v
+), strange AS (
+  SELECT 1
+  FROM present AS p
+  LEFT JOIN fresh AS f ON f._key = p._key
+  LEFT JOIN written AS o ON o._key = p._key
+  WHERE (p._alike > 1
+         OR o._key IS NULL AND (f._key IS NULL OR ROW({old_values}) IS DISTINCT FROM ROW({new_values})))
+    -- months that have neither rows nor marks are history, once there are marks
+    AND (p._month IN (SELECT w._month FROM whole AS w UNION ALL SELECT c._month FROM marks AS c)
+         OR NOT EXISTS (SELECT FROM {carry} AS c WHERE c._rows = 0))
 )
-SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM vanished), (SELECT count(*) FROM appeared)
+SELECT (SELECT count(*) FROM strange), (SELECT count(*) FROM changed),
+       (SELECT count(*) FROM vanished), (SELECT count(*) FROM appeared)
 
 -- name: check_months
 -- Groups of closed months that break the law: monthly row = raw rows + carry.

@@ -128,7 +128,7 @@ WITH RECURSIVE family (root, oid) AS (
   SELECT f.root, i.inhrelid FROM family AS f JOIN pg_inherits AS i ON i.inhparent = f.oid
 )
 SELECT c.oid::bigint, md5(concat_ws(E'\n', c.oid::text, n.nspname, c.relname, c.relkind::text, c.relpersistence::text,
-  (SELECT string_agg(concat_ws(' ', a.attnum::text, a.attname, format_type(a.atttypid, a.atttypmod)), ',' ORDER BY a.attnum)
+  (SELECT string_agg(concat_ws(' ', a.attnum::text, a.attname, a.atttypid::text, a.atttypmod::text), ',' ORDER BY a.attnum)
    FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
   (SELECT string_agg(DISTINCT CASE c.relkind WHEN 'p' THEN k.relkind::text ELSE k.oid::text END, ',')
    FROM family AS f JOIN pg_class AS k ON k.oid = f.oid WHERE f.root = c.oid),

@@ -8,11 +8,11 @@ from tests.faults import outside
 
 SECOND = 2
 POINTS = {
-    "before-copy": ("recovery.removed",),
-    "mid-copy": ("recovery.removed",),
-    "stored": ("recovery.removed",),
-    "recorded": ("recovery.removed",),
-    "in-doubt": ("recovery.removed", "recovery.published"),
+    "before-copy": ("recovery.voided",),
+    "mid-copy": ("recovery.voided",),
+    "stored": ("recovery.voided",),
+    "recorded": ("recovery.voided",),
+    "in-doubt": ("recovery.voided", "recovery.published"),
     "committed": ("recovery.published",),
 }
 OTHERS = {"unowned": 1, "linked": 3, "undescribed": 1, "unended": 1}
@@ -32,7 +32,7 @@ def test_kill(make_stage, uncovered, point, table) -> None:
     assert said.code == 0, said
     assert outside.check_done(stage) == 920
     recovered = tuple(
-        name for name in ("recovery.removed", "recovery.published") if name in said.err
+        name for name in ("recovery.voided", "recovery.published") if name in said.err
     )
     assert recovered == POINTS[point] or (len(recovered) == 1 and recovered[0] in POINTS[point])
     assert "recovery.closed" in said.err

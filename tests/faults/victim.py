@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from itertools import count
 
-from maintainer.archive import folder, readback
+from maintainer.archive import durable, folder, readback
 from maintainer.cli import main
 from maintainer.db import psycopg_driver, wire
 from maintainer.db.pg8000_driver import Pg8000Session
@@ -110,14 +110,14 @@ def _in_doubt(strike: Strike) -> None:
 
 
 POINTS: dict[str, Callable[[Strike], None]] = {
-    "unowned": _before("_link", folder),
+    "unowned": _before("link", durable),
     "before-copy": _before("copy_out", *DRIVERS),
     "mid-copy": _mid_copy,
     "stored": _after("confirm", readback),
     "recorded": _after("record", ledger),
     "in-doubt": _in_doubt,
     "committed": _before("publish", folder.Folder),
-    "linked": _after("_link", folder),
+    "linked": _after("link", durable),
     "published": _after("publish", folder.Folder),
     "undescribed": _before("describe", recovery),
     "unended": _before("step_ended", Record),

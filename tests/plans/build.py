@@ -93,7 +93,6 @@ def rollup() -> Rollup:
         "usage_tracking",
         TableName("public", "usage_tracking_monthly"),
         prepared("first_month", "The first month with raw rows.", "SELECT min(m) FROM raw"),
-        prepared("strangers", "Rows of somebody else.", "SELECT count(*) FROM strange"),
         prepared("rewrite", "Renew the monthly table.", "DELETE FROM monthly WHERE m >= {month}"),
         prepared("check", "Groups that break the law.", "SELECT count(*) FROM broken"),
         prepared("carried", "What a run carried.", "SELECT sum(n) FROM carry WHERE run = {run}"),

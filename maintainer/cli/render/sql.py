@@ -55,7 +55,6 @@ def _purge(step: Purge) -> Iterator[str]:
 
 def _rollup(rollup: Rollup) -> Iterator[str]:
     yield from _prepared("before the first and after the last segment", rollup.first_month)
-    yield from _prepared("before the first segment", rollup.strangers)
     yield from _prepared("before the first and after the last segment", rollup.rewrite)
     yield from _prepared("after the last segment", rollup.check)
     yield from _prepared("after the last segment", rollup.carried)

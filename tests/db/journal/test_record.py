@@ -216,7 +216,7 @@ def test_recovery_removes_what_was_not_committed(kept):
     report = kept.run()
 
     assert not pending.exists()
-    assert kept.events[0].name == "recovery.removed"
+    assert kept.events[0].name == "recovery.voided"
     assert last(report).rows == 9
     assert set(kept.ids().values()) == {1}
     check_books(kept)

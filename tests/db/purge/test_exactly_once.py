@@ -64,6 +64,7 @@ class ExactlyOnce(RuleBasedStateMachine):
     database: Database
     driver: str
     indexed: bool
+    place: Path
 
     @initialize()
     def begin(self):
@@ -73,7 +74,7 @@ class ExactlyOnce(RuleBasedStateMachine):
         )
         if self.indexed:
             self.database.run("CREATE INDEX ON events (at)")
-        self.night = Night(self.database, self.driver, Path(tempfile.mkdtemp(prefix="once-")))
+        self.night = Night(self.database, self.driver, Path(tempfile.mkdtemp(dir=self.place)))
         self.night.policy(RULE).init()
         self.writer = psycopg.connect(self.database.dsn, autocommit=True)
         self.writer.execute("SET lock_timeout = '50ms'")
@@ -234,13 +235,14 @@ def _rows(path):
 
 
 @pytest.mark.parametrize("indexed", [True, False], ids=["by key", "by blocks"])
-def test_each_row_is_in_the_table_or_in_one_segment(database, driver, indexed):
+def test_each_row_is_in_the_table_or_in_one_segment(database, driver, indexed, tmp_path):
     """Late rows, changed rows, full disks, lost sessions: archived set = deleted set, exactly once."""
 
     class Machine(ExactlyOnce):
         pass
 
     Machine.database, Machine.driver, Machine.indexed = database, driver, indexed
+    Machine.place = tmp_path
     run_state_machine_as_test(
         Machine,
         settings=settings(

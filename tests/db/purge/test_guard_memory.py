@@ -106,6 +106,25 @@ def test_a_longer_keep_that_only_looked_asks_nobody_when_it_is_taken_back(night)
     assert night.run().exit_code == 0
 
 
+def test_a_shorter_keep_that_never_came_to_its_end_was_not_done_before(night):
+    """It was approved, stopped half-way and taken back; the approval has expired since."""
+    settled(night)
+    night.policy(rule("390 days", pace="{max_segment_rows: 2}"))
+    night.events = Stopping(night.stop)
+    assert last(night.approved()).outcome is Outcome.STOPPED
+    another_night(night)
+    night.policy(rule("395 days"))
+    assert night.run().exit_code == 0
+    another_night(night)
+    night.database.run("UPDATE maintainer.approval SET expires_at = now()")
+    night.policy(rule("390 days"))
+
+    report = night.run()
+
+    assert report.exit_code == 3
+    assert "its keep has become shorter (395 days before, 390 days now)" in last(report).detail
+
+
 def test_a_run_that_was_killed_at_its_very_end_is_remembered(night):
     """Its rows are gone; the next look finds nothing and finishes it."""
     settled(night)

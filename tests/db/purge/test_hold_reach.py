@@ -59,8 +59,8 @@ def test_a_hold_on_a_partition_stops_partitioned_tables(events, name):
     assert events.database.run("SELECT count(*) FROM events") == [(10,)]
 
 
-@pytest.mark.parametrize("name", ["seen", "counted"])
-def test_a_hold_on_a_view_stops_every_rule(events, name):
+@pytest.mark.parametrize(("name", "what"), [("seen", "a view"), ("counted", "a materialized view")])
+def test_a_hold_on_a_view_stops_every_rule(events, name, what):
     """Nobody knows which tables' rows it means."""
     held(events, name)
 
@@ -68,7 +68,7 @@ def test_a_hold_on_a_view_stops_every_rule(events, name):
 
     assert report.exit_code == 3
     assert outcomes(report) == {"events": Outcome.REFUSED, "plain": Outcome.REFUSED}
-    assert last(report, "plain").detail == f"hold trial names a view: {name}"
+    assert last(report, "plain").detail == f"hold trial names {what}: {name}"
     assert left(events, "plain") == 10
 
 

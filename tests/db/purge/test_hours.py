@@ -210,15 +210,17 @@ def test_what_was_not_finished_is_still_due(full, outcome, monkeypatch):
 
 
 def test_a_rule_that_finds_nothing_is_finished(full):
-    """Nothing was due: that is on the record, so that the first rows that expire need no approval."""
+    """Nothing was due: it is not looked at again in this period; its first deletion still asks."""
     full.database.run("UPDATE events SET at = now()")
 
     assert last(full.run()).outcome is Outcome.SKIPPED
     assert full.database.run("SELECT finished, row_count FROM maintainer.step") == [(True, 0)]
+    assert "not due" in last(full.run()).detail
     full.database.run("UPDATE maintainer.step SET ended_at = ended_at - interval '1 day'")
     full.database.run("UPDATE events SET at = '2020-01-01' WHERE id = 1")
 
-    assert (last(full.run()).rows, count(full)) == (1, 199)
+    assert full.run().exit_code == 3
+    assert (last(full.approved()).rows, count(full)) == (1, 199)
 
 
 def test_two_runs_at_once_are_refused(full):
@@ -259,7 +261,7 @@ def test_a_long_statement_is_cancelled_on_the_server(full):
 
     with psycopg.connect(full.database.dsn) as lock, pytest.MonkeyPatch.context() as patch:
         patch.setattr(walk, "SEGMENT_GRACE", 0.0)
-        lock.execute("LOCK TABLE events IN EXCLUSIVE MODE")
+        lock.execute("SELECT FROM events WHERE id = 1 FOR UPDATE")
         remove = segment._remove
 
         def stopped(*args):

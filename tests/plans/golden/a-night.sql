@@ -21,9 +21,6 @@ SELECT count(*) FROM t WHERE at IS NULL;
 -- before the first and after the last segment: The first month with raw rows.
 SELECT min(m) FROM raw;
 
--- before the first segment: Rows of somebody else.
-SELECT count(*) FROM strange;
-
 -- before the first and after the last segment: Renew the monthly table.
 DELETE FROM monthly WHERE m >= :month;
 

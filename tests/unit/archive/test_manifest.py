@@ -8,7 +8,8 @@ import json
 import pytest
 
 from maintainer.archive import manifest
-from maintainer.archive.folder import Owner, claim, uri
+from maintainer.archive.deed import Owner, claim
+from maintainer.archive.folder import uri
 from maintainer.names import TableName
 from maintainer.plan.segment import Sealed, Segment
 
@@ -78,3 +79,17 @@ def test_nothing_stored_writes_nothing(folder):
     manifest.write(folder, [segment(1, sealed=False)], {})
 
     assert written(folder) == {}
+
+
+def test_a_missing_file_is_named_and_not_vouched_for(folder):
+    """What it held stays known; `sha256sum --check` does not look for it."""
+    manifest.write(folder, [segment(1), segment(2)], {})
+    manifest.write(folder, [segment(1), segment(2)], {}, {1})
+
+    base = f"public.events/archived=2026-01-02/{RUN}"
+    files = json.loads(written(folder)[f"{base}.manifest.json"])["files"]
+    assert [(file["name"][-14:], file.get("missing")) for file in files] == [
+        ("000001.csv.zst", True),
+        ("000002.csv.zst", None),
+    ]
+    assert written(folder)[f"{base}.SHA256SUMS"] == f"{2:064x}  {RUN}-000002.csv.zst\n"

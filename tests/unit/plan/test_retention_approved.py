@@ -98,7 +98,7 @@ def test_what_has_gone_under_an_approval_is_subtracted() -> None:
 
 
 def test_an_approval_that_is_used_up_is_not_there_any_more_but_said() -> None:
-    """More may have gone than it allowed, by another run of an older version."""
+    """The refusal says what became of it."""
     step = asked(approvals=(Approval(asked().seed, 50, used=60),))
 
     assert "more than the 0 rows left of 50 approved" in step.reason

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from maintainer.names import TableName
 from maintainer.plan import aim as aims
 from maintainer.plan import rollups
 from maintainer.plan.facts import Column
@@ -19,17 +20,22 @@ CHANGES = {
 }
 
 
-def several(text: str, base: str = given.BASE, type_: str = "date") -> str:
-    """The definition of a rollup that may read and fill some columns more."""
+def several(text: str, base: str = given.BASE, type_: str = "date", **names: TableName) -> str:
+    """The definition of a rollup that may read and fill some columns more, or other tables."""
     columns = (
         *given.usage().columns[:1],
         *given.usage().columns[2:],
         Column("day", type_), Column("later", "date"), Column("amount", "numeric"),
         Column("peak", "numeric"),
     )  # fmt: skip
-    into = given.monthly(columns=(*given.monthly().columns, Column("hour", "integer")))
+    more = (*given.monthly().columns, Column("hour", "integer"))
+    source, into = names.get("source", given.USAGE), names.get("into", given.MONTHLY)
     made = given.policy(text, base)
-    seen = given.facts(given.usage(columns=columns), into)
+    seen = given.facts(
+        given.usage(columns=columns, table=source),
+        given.monthly(columns=more, table=into),
+        resolved={"usage": source, "usage_monthly": into},
+    )
     found = aims.shaped(made, aims.bare(made, given.rule(made), seen), seen)
     assert isinstance(found, rollups.Shape)
     return rollups.definition(found)
@@ -42,6 +48,14 @@ def test_another_meaning_is_another_definition(change: str) -> None:
     assert old in given.ROLLUP
 
     assert several(given.ROLLUP.replace(old, new)) != several(given.ROLLUP)
+
+
+@pytest.mark.parametrize("role", ["source", "into"])
+def test_another_table_is_another_definition(role: str) -> None:
+    """What was carried out of one table, for the months of one, is missing in any other's."""
+    other = {role: TableName("public", "other")}
+
+    assert several(given.ROLLUP, **other) != several(given.ROLLUP)
 
 
 def test_another_time_zone_is_another_definition_of_moments() -> None:

@@ -36,7 +36,7 @@ def test_it_does_not_depend_on_spelling(desk):
     ],
 )  # fmt: skip
 def test_what_decides_about_rows_changes_it(desk, change):
-    """Rule, table, keep, by, zone, align, where, archive and guard are part of an approval."""
+    """Rule, table, keep, by, zone, align, where, search_path, archive and guard are part of it."""
     policy = desk.load(RULE)
     rule = policy.retention["a"]
 

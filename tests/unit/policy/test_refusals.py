@@ -55,8 +55,28 @@ CASES = {
         "retention.b: 'a' is a rule for the same rows of a; give each its own `where:`, or remove one",
     ),
     "two rollups of a name": (
-        f"{ROLLUP}, count: n}}}}\n  b: {{keep: 1 day, by: at, archive: none, align: month, rollup: {{into: m, month: x, group_by: [g], count: n}}}}",
+        f"{ROLLUP}, count: n}}}}\n  b: {{keep: 1 day, by: at, archive: none, align: month, rollup: {{name: m, into: n, month: x, group_by: [g], count: n}}}}",
         "retention.b.rollup: 'a' has a rollup of that name; write another `name:`",
+    ),
+    "a rollup into its own table": (
+        f"{ROLLUP.replace('into: m', 'into: public.a')}, count: n}}}}",
+        "retention.a.rollup.into: 'public.a' is the table of rule 'a'; write a table of its own",
+    ),
+    "a rollup into what is kept for ever": (
+        f"{ROLLUP}, count: n}}}}\n  m: {{keep: forever, reason: r}}",
+        "policy.yaml:7:74: retention.a.rollup.into: 'm' is the table of rule 'm'; write a table of its own",
+    ),
+    "two rollups into one table": (
+        f"{ROLLUP}, count: n}}}}\n  b: {{keep: 1 day, by: at, archive: none, align: month, rollup: {{name: o, into: '\"public\".m', month: x, group_by: [g], count: n}}}}",
+        "retention.b.rollup.into: '\"public\".m' is filled by the rollup of 'a'; write a table of its own",
+    ),
+    "another rule for a table with a rollup": (
+        f"{ROLLUP}, count: n}}}}\n  b: {{table: public.a, keep: 1 day, by: at, archive: none, where: x}}",
+        "retention.b: 'a' is a rule for the same table; a rollup adds up all of a table's rows; keep one of the two rules",
+    ),
+    "a rollup for a table with another rule": (
+        f"{RULE}, where: x}}\n  b: {{table: a, keep: 1 day, by: at, archive: none, align: month, rollup: {{into: m, month: x, group_by: [g], count: n}}}}",
+        "retention.b: 'a' is a rule for the same table; a rollup adds up",
     ),
     "a rollup of a long name": (f"{ROLLUP.replace('into: m', 'into: ' + 'm' * 58)}, count: n}}}}", "is too long to name a rollup; add a short `name:`"),
     "two holds of a name": (

@@ -71,7 +71,7 @@ SELECT least(:before,
        WHERE s.run = q.id AND s.kind = 'purge' AND s.outcome IS DISTINCT FROM 'done')
    ), '-infinity'))))::text;
 
--- before the first segment: Monthly rows that were not written here and are not raw rows plus carry either.
+-- before the first and after the last segment: Rows written here become raw rows plus carry; those of somebody else are left alone and counted.
 WITH whole AS MATERIALIZED (
   SELECT u._month, u."organization_id", u."resource_type", u."unit", u."currency", u."is_billable", u."granularity", CAST(sum(u."quantity") AS numeric) AS "quantity", CAST(sum(u."total_cost") AS numeric) AS "total_cost", CAST(sum(u."included_quantity") AS numeric) AS "included_quantity", CAST(sum(u."overage_quantity") AS numeric) AS "overage_quantity", CAST(max(u."peak_quantity") AS numeric) AS "peak_quantity", CAST(sum(u._rows) AS bigint) AS "usage_rows"
 FROM (
@@ -115,72 +115,11 @@ GROUP BY u._month, u."organization_id", u."resource_type", u."unit", u."currency
   SELECT ROW(x."usage_month", x."organization_id", x."resource_type", x."unit", x."currency", x."is_billable", x."granularity") AS _key, x."usage_month" AS _month, x.ctid AS _place,
          count(*) OVER (PARTITION BY x."usage_month", x."organization_id", x."resource_type", x."unit", x."currency", x."is_billable", x."granularity") AS _alike, x."quantity", x."total_cost", x."included_quantity", x."overage_quantity", x."peak_quantity", x."usage_rows"
   FROM "public"."usage_tracking_monthly" AS x WHERE x."usage_month" >= :from_month
+), marks AS MATERIALIZED (
+  -- a mark stands for no rows: in segment 0 for a monthly row written, in segment -1 for one taken back
+  SELECT c.* FROM "maintainer"."carry_usage_tracking_monthly" AS c WHERE c._rows = 0 AND c._month >= :from_month
 ), written AS MATERIALIZED (
-  -- a mark stands for no rows: segment 0 for a monthly row written, segment -1 for one taken back
-  SELECT ROW(c._month, c."organization_id", c."resource_type", c."unit", c."currency", c."is_billable", c."granularity") AS _key
-  FROM "maintainer"."carry_usage_tracking_monthly" AS c WHERE c._rows = 0 AND c._month >= :from_month
-  GROUP BY c._month, c."organization_id", c."resource_type", c."unit", c."currency", c."is_billable", c."granularity"
-  HAVING count(*) FILTER (WHERE c._segment = 0) > count(*) FILTER (WHERE c._segment = -1)
-)
-SELECT count(*)
-FROM present AS p
-LEFT JOIN fresh AS f ON f._key = p._key
-LEFT JOIN written AS o ON o._key = p._key
-WHERE (p._alike > 1
-       OR o._key IS NULL AND (f._key IS NULL OR ROW(p."quantity", p."total_cost", p."included_quantity", p."overage_quantity", p."peak_quantity", p."usage_rows") IS DISTINCT FROM ROW(f."quantity", f."total_cost", f."included_quantity", f."overage_quantity", f."peak_quantity", f."usage_rows")))
-  -- once there are marks, only the months that have any, or rows, are looked at: others are history
-  AND (p._month IN (SELECT w._month FROM whole AS w)
-       OR p._month IN (SELECT c._month FROM "maintainer"."carry_usage_tracking_monthly" AS c WHERE c._rows = 0)
-       OR NOT EXISTS (SELECT FROM "maintainer"."carry_usage_tracking_monthly" AS c WHERE c._rows = 0));
-
--- before the first and after the last segment: The rows written here are made equal to raw rows plus carry, in one statement and one snapshot.
-WITH whole AS MATERIALIZED (
-  SELECT u._month, u."organization_id", u."resource_type", u."unit", u."currency", u."is_billable", u."granularity", CAST(sum(u."quantity") AS numeric) AS "quantity", CAST(sum(u."total_cost") AS numeric) AS "total_cost", CAST(sum(u."included_quantity") AS numeric) AS "included_quantity", CAST(sum(u."overage_quantity") AS numeric) AS "overage_quantity", CAST(max(u."peak_quantity") AS numeric) AS "peak_quantity", CAST(sum(u._rows) AS bigint) AS "usage_rows"
-FROM (
-  SELECT count(*) AS _rows, date_trunc('month', g."usage_date"::timestamp)::date AS _month, CAST((
-"organization_id"
-) AS uuid) AS "organization_id", CAST((
-"resource_type"
-) AS text) AS "resource_type", CAST((
-"unit"
-) AS text) AS "unit", CAST((
-"currency"
-) AS text) AS "currency", CAST((
-"is_billable"
-) AS boolean) AS "is_billable", CAST((
-case when usage_hour is null then 'day' else 'hour' end
-) AS text) AS "granularity", coalesce(sum(g."quantity") FILTER (WHERE g."quantity"::text NOT IN ('NaN', 'Infinity', '-Infinity')), 0) AS "quantity", coalesce(sum(g."total_cost") FILTER (WHERE g."total_cost"::text NOT IN ('NaN', 'Infinity', '-Infinity')), 0) AS "total_cost", coalesce(sum(g."included_quantity") FILTER (WHERE g."included_quantity"::text NOT IN ('NaN', 'Infinity', '-Infinity')), 0) AS "included_quantity", coalesce(sum(g."overage_quantity") FILTER (WHERE g."overage_quantity"::text NOT IN ('NaN', 'Infinity', '-Infinity')), 0) AS "overage_quantity", max(g."quantity") FILTER (WHERE g."quantity"::text NOT IN ('NaN', 'Infinity', '-Infinity')) AS "peak_quantity"
-  FROM ONLY "public"."usage_tracking" AS g
-  WHERE isfinite(g."usage_date") AND date_trunc('month', g."usage_date"::timestamp)::date >= :from_month
-  GROUP BY date_trunc('month', g."usage_date"::timestamp)::date, CAST((
-"organization_id"
-) AS uuid), CAST((
-"resource_type"
-) AS text), CAST((
-"unit"
-) AS text), CAST((
-"currency"
-) AS text), CAST((
-"is_billable"
-) AS boolean), CAST((
-case when usage_hour is null then 'day' else 'hour' end
-) AS text)
-  UNION ALL
-  SELECT c._rows, c._month, c."organization_id", c."resource_type", c."unit", c."currency", c."is_billable", c."granularity", c."quantity", c."total_cost", c."included_quantity", c."overage_quantity", c."peak_quantity"
-  FROM "maintainer"."carry_usage_tracking_monthly" AS c
-  WHERE c._month >= :from_month AND c._rows <> 0
-) AS u
-GROUP BY u._month, u."organization_id", u."resource_type", u."unit", u."currency", u."is_billable", u."granularity"
-), fresh AS MATERIALIZED (
-  SELECT ROW(w._month, w."organization_id", w."resource_type", w."unit", w."currency", w."is_billable", w."granularity") AS _key, w.* FROM whole AS w
-), present AS MATERIALIZED (
-  SELECT ROW(x."usage_month", x."organization_id", x."resource_type", x."unit", x."currency", x."is_billable", x."granularity") AS _key, x."usage_month" AS _month, x.ctid AS _place,
-         count(*) OVER (PARTITION BY x."usage_month", x."organization_id", x."resource_type", x."unit", x."currency", x."is_billable", x."granularity") AS _alike, x."quantity", x."total_cost", x."included_quantity", x."overage_quantity", x."peak_quantity", x."usage_rows"
-  FROM "public"."usage_tracking_monthly" AS x WHERE x."usage_month" >= :from_month
-), written AS MATERIALIZED (
-  -- a mark stands for no rows: segment 0 for a monthly row written, segment -1 for one taken back
-  SELECT ROW(c._month, c."organization_id", c."resource_type", c."unit", c."currency", c."is_billable", c."granularity") AS _key
-  FROM "maintainer"."carry_usage_tracking_monthly" AS c WHERE c._rows = 0 AND c._month >= :from_month
+  SELECT ROW(c._month, c."organization_id", c."resource_type", c."unit", c."currency", c."is_billable", c."granularity") AS _key FROM marks AS c
   GROUP BY c._month, c."organization_id", c."resource_type", c."unit", c."currency", c."is_billable", c."granularity"
   HAVING count(*) FILTER (WHERE c._segment = 0) > count(*) FILTER (WHERE c._segment = -1)
 ), ours AS MATERIALIZED (
@@ -212,8 +151,19 @@ GROUP BY u._month, u."organization_id", u."resource_type", u."unit", u."currency
   WHERE o._key IS NULL
   UNION ALL
   SELECT :run, -1, 0, 0, v.* FROM vanished AS v
+), strange AS (
+  SELECT 1
+  FROM present AS p
+  LEFT JOIN fresh AS f ON f._key = p._key
+  LEFT JOIN written AS o ON o._key = p._key
+  WHERE (p._alike > 1
+         OR o._key IS NULL AND (f._key IS NULL OR ROW(p."quantity", p."total_cost", p."included_quantity", p."overage_quantity", p."peak_quantity", p."usage_rows") IS DISTINCT FROM ROW(f."quantity", f."total_cost", f."included_quantity", f."overage_quantity", f."peak_quantity", f."usage_rows")))
+    -- months that have neither rows nor marks are history, once there are marks
+    AND (p._month IN (SELECT w._month FROM whole AS w UNION ALL SELECT c._month FROM marks AS c)
+         OR NOT EXISTS (SELECT FROM "maintainer"."carry_usage_tracking_monthly" AS c WHERE c._rows = 0))
 )
-SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM vanished), (SELECT count(*) FROM appeared);
+SELECT (SELECT count(*) FROM strange), (SELECT count(*) FROM changed),
+       (SELECT count(*) FROM vanished), (SELECT count(*) FROM appeared);
 
 -- after the last segment: Groups of closed months that break the law: monthly row = raw rows + carry.
 WITH whole AS MATERIALIZED (
