@@ -64,12 +64,12 @@ INSERT INTO {carry} (_run, _segment, _rows, _nonfinite, {columns})
 SELECT least({before},
   (SELECT min({month}) FROM {table} AS g WHERE isfinite(g.{by})),
   (SELECT min(c._month) FROM {carry} AS c JOIN maintainer.run AS r ON r.id = c._run
-   WHERE c._rows <> 0 AND (c._run = {run} OR r.started_at > coalesce((
+   WHERE c._run = {run} OR r.started_at > coalesce((
      SELECT max(q.started_at) FROM maintainer.run AS q
-     WHERE q.id IN (SELECT d._run FROM {carry} AS d WHERE d._rows <> 0) AND NOT EXISTS (
+     WHERE q.id IN (SELECT d._run FROM {carry} AS d) AND NOT EXISTS (
        SELECT FROM maintainer.step AS s
        WHERE s.run = q.id AND s.kind = 'purge' AND s.outcome IS DISTINCT FROM 'done')
-   ), '-infinity'))))::text
+   ), '-infinity')))::text
 
 -- name: add_up_months
 -- Raw rows and carry together, a row for each month and group from a month on.
@@ -168,7 +168,7 @@ SELECT coalesce(sum(c._rows), 0)::bigint, coalesce(sum(c._nonfinite), 0)::bigint
 FROM {carry} AS c WHERE c._run = {run}
 
 -- name: create_carry
--- What purged rows leave behind for a monthly table: an append-only sum for each segment and group.
+-- Append-only: sums of what was purged, for each segment and group, and marks of monthly rows written.
 CREATE TABLE IF NOT EXISTS {carry} (
   _run text NOT NULL, _segment bigint NOT NULL, _rows bigint NOT NULL, _nonfinite bigint NOT NULL,
   {columns})

@@ -225,6 +225,19 @@ def test_a_new_name_is_a_new_archive(night):
     assert len(list(other.glob("public.events/*/*.manifest.json"))) == 1
 
 
+def test_a_run_that_was_killed_under_the_old_name_is_closed(night):
+    """A clone's: its files are in its original's archive, and are not looked for in the new one."""
+    waiting = killed(kept(night))
+    policy = night.folder / "policy.yaml"
+    policy.write_text(policy.read_text("utf-8").replace("name: test", "name: clone"), "utf-8")
+
+    assert night.run().exit_code == 0
+
+    assert waiting.exists()
+    assert ("interrupted",) in night.database.run("SELECT outcome FROM maintainer.run")
+    assert list(night.archive.with_name("clone").glob("public.events/*")) == []
+
+
 def test_one_of_two_archives_has_vanished(night):
     """Two policies share a database, each with an archive of its own: using one excuses nothing of the other."""
     kept(night).approved()

@@ -120,6 +120,9 @@ def test_a_file_that_was_put_back_counts_again(night):
     check_books(night)
     assert not any(file.get("missing") for one in manifests(night) for file in one["files"])
     assert len(night.ids()) == 210
+    assert night.database.run(
+        "SELECT kind, count(*) FROM maintainer.event WHERE kind LIKE 'archive.%' GROUP BY 1 ORDER BY 1"
+    ) == [("archive.found", 2), ("archive.missing", 2)]
     assert night.run().exit_code == 0
 
 
@@ -180,7 +183,8 @@ def test_a_table_whose_folder_cannot_be_made(night):
     assert night.database.run("SELECT outcome FROM maintainer.run") == [("failed",)]
 
     assert night.run().exit_code == 5
-    assert waiting.exists()
+    assert night.pending() == [waiting]
+    assert night.database.run("SELECT count(*) FROM events") == [(100,)]
     in_the_way.unlink()
     assert night.run().exit_code == 0
     check_books(night)

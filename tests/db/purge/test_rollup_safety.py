@@ -173,6 +173,23 @@ def test_history_that_a_row_strikes_while_the_run_works_stays_and_is_reported(us
     check_books(usage)
 
 
+def test_a_row_that_comes_beside_ours_while_the_run_works_stays_and_is_reported(usage, monkeypatch):
+    """Two rows of a group: which one maintainer wrote cannot be known any more."""
+    usage.database.run("CREATE TABLE ever AS TABLE usage")
+
+    def arrive(*_args):
+        with other(usage) as somebody:
+            somebody.execute("INSERT INTO months VALUES ('2020-02-01', 't1', 1000, 7)")
+
+    monkeypatch.setattr(segment, "_committed", nth(1, arrive)(segment._committed))
+    report = usage.approved()
+
+    assert (report.exit_code, last(report).outcome) == (1, Outcome.FAILED)
+    assert usage.database.run("SELECT count(*) FROM months WHERE n = 1000") == [(1,)]
+    usage.database.run("DELETE FROM months WHERE n = 1000")
+    assert months(usage) == rows(usage, RAW.format("ever"))
+
+
 @pytest.mark.parametrize("tenant", ["'t9'", "NULL"])
 def test_a_group_that_left_the_raw_rows_leaves_the_months(usage, tenant):
     """A changed raw row is reflected: maintainer wrote the old group and takes it back."""
@@ -193,14 +210,15 @@ def test_a_group_that_left_the_raw_rows_leaves_the_months(usage, tenant):
     ) == [("t1", 1), ("t8", 11)]
 
 
-def test_a_group_taken_back_belongs_to_whoever_writes_it_next(usage):
+@pytest.mark.parametrize("change", ["tenant = 't8' WHERE id = 91", "day = '2020-01-06'"])
+def test_a_group_taken_back_belongs_to_whoever_writes_it_next(usage, change):
     """That maintainer once wrote such a row says nothing about the one that is there now."""
     usage.database.run(
         "INSERT INTO usage VALUES (91, current_date, 't9', 10), (92, current_date, 't1', 1)"
     )
     assert usage.approved().exit_code == 0
     late = "INSERT INTO usage VALUES ({}, '2020-01-05', 't1', 1); " + LATER
-    usage.database.run(f"UPDATE usage SET tenant = 't8' WHERE id = 91; {late.format(93)}")
+    usage.database.run(f"UPDATE usage SET {change}; {late.format(93)}")
     assert usage.run().exit_code == 0
     usage.database.run(
         f"INSERT INTO months VALUES (date_trunc('month', current_date), 't9', 5, 5); {late.format(94)}"
@@ -209,7 +227,7 @@ def test_a_group_taken_back_belongs_to_whoever_writes_it_next(usage):
     report = usage.run()
 
     assert (report.exit_code, last(report).outcome) == (3, Outcome.REFUSED)
-    assert usage.database.run("SELECT n FROM months WHERE tenant = 't9'") == [(5,)]
+    assert usage.database.run("SELECT n FROM months WHERE n = 5") == [(5,)]
 
 
 @pytest.mark.parametrize("into", ["public.audit_logs", "books", "maintainer.run"])

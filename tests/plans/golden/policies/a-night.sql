@@ -64,12 +64,12 @@ SELECT (SELECT count(*) FROM ONLY "public"."performance_analytics" AS t WHERE t.
 SELECT least(:before,
   (SELECT min(date_trunc('month', g."usage_date"::timestamp)::date) FROM ONLY "public"."usage_tracking" AS g WHERE isfinite(g."usage_date")),
   (SELECT min(c._month) FROM "maintainer"."carry_usage_tracking_monthly" AS c JOIN maintainer.run AS r ON r.id = c._run
-   WHERE c._rows <> 0 AND (c._run = :run OR r.started_at > coalesce((
+   WHERE c._run = :run OR r.started_at > coalesce((
      SELECT max(q.started_at) FROM maintainer.run AS q
-     WHERE q.id IN (SELECT d._run FROM "maintainer"."carry_usage_tracking_monthly" AS d WHERE d._rows <> 0) AND NOT EXISTS (
+     WHERE q.id IN (SELECT d._run FROM "maintainer"."carry_usage_tracking_monthly" AS d) AND NOT EXISTS (
        SELECT FROM maintainer.step AS s
        WHERE s.run = q.id AND s.kind = 'purge' AND s.outcome IS DISTINCT FROM 'done')
-   ), '-infinity'))))::text;
+   ), '-infinity')))::text;
 
 -- before the first and after the last segment: Rows written here become raw rows plus carry; those of somebody else are left alone and counted.
 WITH whole AS MATERIALIZED (
