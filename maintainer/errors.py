@@ -49,7 +49,7 @@ class UnreachableError(MaintainerError):
 
 
 class VerificationError(MaintainerError):
-    """An archive file is not what it should be; its rows are still in the table."""
+    """An archive file is not what it should be; the message says where its rows are."""
 
     exit_code = 6
 

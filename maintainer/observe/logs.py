@@ -30,6 +30,7 @@ BY_NAME = {
     "record.missing": logging.WARNING,
     "recovery.ignored": logging.WARNING,
     "recovery.postponed": logging.WARNING,
+    "recovery.voided": logging.WARNING,
 }
 PROGRESS_SECONDS = 10.0
 
