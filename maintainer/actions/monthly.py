@@ -10,6 +10,7 @@ from maintainer.errors import MaintainerError, RefusedError
 from maintainer.names import Fragment
 from maintainer.plan.steps import Purge, Rollup
 from maintainer.sql.literal import Typed
+from maintainer.sql.statement import named
 
 CHECKS = 3
 NEVER = "infinity"  # the first month when there is no row at all
@@ -84,6 +85,7 @@ def _rewrite(step: Purge, rollup: Rollup, ctx: Context, first: str) -> None:
 def _rewritten(step: Purge, rollup: Rollup, ctx: Context, first: str) -> int:
     """Renew the months inside a transaction; how many of its rows are somebody else's."""
     ctx.session.execute(scope(step))
+    ctx.session.execute(named("join_by_hash_or_merge").fill())
     statement = rollup.rewrite.bind(run=ctx.run, from_month=_date(first))
     return int(str(ctx.session.execute(statement).rows[0][0]))
 

@@ -86,6 +86,10 @@ FROM (
 ) AS u
 GROUP BY {total_keys}
 
+-- name: join_by_hash_or_merge
+-- Rows of months are compared as records, whose number the planner guesses far too low for nested loops.
+SET LOCAL enable_nestloop = off
+
 -- name: rewrite_months
 -- Rows written here become raw rows plus carry; those of somebody else are left alone and counted.
 WITH whole AS MATERIALIZED (
