@@ -38,8 +38,9 @@ class Place:
         )
 
     def begin(self, *words: str, **more: object) -> subprocess.Popen[str]:
-        """Start `maintainer demo`, its output in a pipe."""
-        return subprocess.Popen(command(*words), text=True, **{**PIPES, **self._around(more)})
+        """Start `maintainer demo`, its output in a pipe, and Ctrl-C as a terminal would leave it."""
+        around = {**PIPES, **self._around(more), "preexec_fn": _heeds_ctrl_c}
+        return subprocess.Popen(command(*words), text=True, **around)
 
     def left(self) -> list[str]:
         """Folders and processes of the demo that are still there."""
@@ -94,3 +95,8 @@ def act(out: str, title: str) -> str:
 def number(cell: str) -> int:
     """A number with its commas."""
     return int(cell.replace(",", ""))
+
+
+def _heeds_ctrl_c() -> None:
+    """A test run in the background passes on that Ctrl-C is to be ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -14,6 +14,7 @@ CODES = {
     "UsageError": 2,
     "PolicyError": 2,
     "RefusedError": 3,
+    "TableChangedError": 1,
     "LockHeldError": 4,
     "UnreachableError": 5,
     "VerificationError": 6,
