@@ -17,6 +17,7 @@ def faults(root: Mapping) -> Iterator[Fault]:
     yield from window_relations.faults(root)
     yield from rule_relations.faults(root)
     yield from _archive(root)
+    yield from _same_name(root)
     yield from _same_table(root)
     yield from _same_rollup(root)
     yield from rollup_relations.faults(root)
@@ -34,6 +35,15 @@ def _archive(root: Mapping) -> Iterator[Fault]:
             message = f"there is no archive section to archive into; {hint}"
             yield Fault(found.place, ("retention", name, "archive"), message)
             return
+
+
+def _same_name(root: Mapping) -> Iterator[Fault]:
+    """The record knows a rule or task by its name: a name may stand in one section only."""
+    rules, tasks = root.mapping("retention"), root.mapping("upkeep")
+    for name in tasks.keys:
+        if name in rules.keys:
+            message = f"{name!r} is a rule of retention too; give the task another name"
+            yield Fault(tasks.keys[name], ("upkeep", name), message)
 
 
 def _same_table(root: Mapping) -> Iterator[Fault]:

@@ -109,6 +109,10 @@ CASES = {
     ),
     "an unknown option": (f"{VACUUM}, options: {{full: true}}}}", "upkeep.v.options.full: unknown key 'full'; write one of freeze, truncate"),
     "too many workers": (f"{VACUUM}, options: {{parallel: 5000}}}}", "upkeep.v.options.parallel: 5000 does not fit; input should be less than"),
+    "a task named like a rule": (
+        f"{RULE}}}\nupkeep:\n  a: {{do: vacuum, tables: all, every: week}}",
+        "upkeep.a: 'a' is a rule of retention too; give the task another name",
+    ),
     "a secret elsewhere": (
         f"{RULE}, where: 'x = ${{env:X}}'}}",
         "retention.a.where: only the values of database: and archive: may come from outside",
