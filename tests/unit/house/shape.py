@@ -30,7 +30,7 @@ MADE = re.compile(r"__pycache__|dist|build|.*\.egg-info")
 NEVER = re.compile(r"\b(TO[D]O|FI[X]ME|X[X]X|HA[C]K)\b")
 NAMES = {"utils", "helpers", "manager", "data", "info", "process", "handle"}
 HOSTS = re.compile(
-    r"pypi[.]org|pythonhosted[.]org|npmjs[.](org|com)|deb[.]debian[.]org|proxy[.]golang[.]org"
+    r"pyp[i][.]org|python[h]osted[.]org|npm[j]s[.](org|com)|de[b][.]debian[.]org|proxy[.]golang[.]org"
     r"|ghcr[.]io|quay[.]io|gcr[.]io|registry-1[.]docker"
 )
 PATHS = re.compile(r"/wor[k]/|/far[m]/|/op[t]/mt\b|/tmp/bas[h]_jobs|/home/\w+/|/Use[r]s/\w+/")

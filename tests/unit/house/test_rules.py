@@ -148,7 +148,7 @@ BAD = [
     (shape.left_undone, "# TO" + "DO: later"),
     (shape.left_undone, "# fine\n# FIX" + "ME"),
     (shape.place_of_this_machine, "see https://pypi" + ".org/project/x"),
-    (shape.place_of_this_machine, "--index-url=https://files.pythonhosted" + ".org"),
+    (shape.place_of_this_machine, "--index-url=https://files.python" + "hosted.org"),
     (shape.place_of_this_machine, "/wor" + "k/main"),
     (shape.place_of_this_machine, "/hom" + "e/someone/src"),
     (shape.too_long, "x = 1\n" * 251),
