@@ -207,5 +207,13 @@ def close(session: Session, run: str) -> None:
 def run_facts(session: Session, run: str) -> dict[str, object]:
     """What a manifest says about its run."""
     row = session.execute(named("select_run").fill(), [run]).rows[0]
-    names = ("started_at", "policy_fingerprint", "version", "system_identifier", "timeline")
+    names = (
+        "started_at",
+        "policy_fingerprint",
+        "version",
+        "system_identifier",
+        "timeline",
+        "server_version",
+        "encoding",
+    )
     return dict(zip(names, row, strict=True))

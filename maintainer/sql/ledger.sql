@@ -109,7 +109,8 @@ SELECT r.id FROM maintainer.run AS r WHERE r.id = ANY ($1::text[])
 
 -- name: select_run
 -- What a manifest says about its run.
-SELECT r.started_at, r.policy_fingerprint, r.version, r.system_identifier, r.timeline
+SELECT r.started_at, r.policy_fingerprint, r.version, r.system_identifier, r.timeline,
+       current_setting('server_version'), getdatabaseencoding()::text
 FROM maintainer.run AS r WHERE r.id = $1
 
 -- name: select_open_runs

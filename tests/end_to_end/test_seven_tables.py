@@ -237,6 +237,8 @@ def test_the_manifests_tell_what_one_needs_to_know(shipped):
         assert manifest["run"] == report.run
         assert manifest["policy_fingerprint"]
         assert manifest["system_identifier"]
+        assert manifest["encoding"] == "UTF8"
+        assert manifest["server_version"].startswith(str(shipped.database.server.version))
         types = shipped.database.run(
             f"SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum > 0 ORDER BY attnum"
         )
