@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 from maintainer.errors import MaintainerError
 
@@ -90,9 +91,17 @@ def chosen() -> Account:
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """Signals wait until the block is over; PostgreSQL frees itself of the mask it inherits."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, WAITING)
+    """Signals wait until the block is over, whichever thread they reach; for the main thread."""
+    waiting: list[int] = []
+
+    def hear(number: int, _frame: FrameType | None) -> None:
+        waiting.append(number)
+
+    before = {number: signal.signal(number, hear) for number in WAITING}
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, action in before.items():
+            signal.signal(number, action)
+        for heard in waiting:
+            signal.raise_signal(heard)
